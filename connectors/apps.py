@@ -1,0 +1,8 @@
+"""How the portal talks to shops, what it pulled and where it stopped."""
+
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    name = "connectors"
+    verbose_name = "Connections to shops"

@@ -1,0 +1,134 @@
+"""The contract between the portal and a platform, whole, on one screen.
+
+A platform is a folder of `connectors` with a connector.py that defines one Connector subclass.
+Its resources are data; the check, the pulls, the schedule and the pages follow from them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from connectors.datasets import Dataset
+from connectors.errors import ConnectorError, Text
+
+Row = dict[str, Any]  # the stored columns of one dataset, by name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """What must be ticked in the shop's administration."""
+
+    id: str  # the vendor's own id, e.g. Magento_Sales::actions_view
+    path: Text  # where the checkbox is, e.g. Sales > Operations > Orders > Actions > View
+    printed: tuple[str, ...] = ()  # the ids that Kleep's guide prints for it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One thing to read from a shop. `dataset` None: checked, or read for labels, but not stored."""
+
+    name: str  # unique in its platform; the argument of `manage.py pull SHOP RESOURCE`
+    label: Text
+    path: str  # route below the API's base, for people and logs
+    dataset: Dataset | None = None
+    cursor_field: str | None = None  # None: has no cursor, re-read whole
+    required: bool = False  # its failure blocks the go-live
+    permission: Permission | None = None
+    scoped: bool = False  # read once per store view
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """Where a pull stands: everything up to and including (at, id) is stored. `at` is aware UTC."""
+
+    at: datetime
+    id: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One answer of the shop, mapped. Stored together with `position` in one transaction."""
+
+    rows: list[Row]
+    fetched: int  # records of the shop, before mapping
+    position: Position
+    remaining: int | None = (
+        None  # records the shop still announces, this page included; for progress
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """What one resource answered. `error` None means ready."""
+
+    resource: str
+    count: int | None = None
+    http_status: int | None = None
+    error: ConnectorError | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a connector gets: public configuration in clear, secrets, and how to pseudonymise."""
+
+    config: Mapping[str, Any]
+    secrets: Mapping[str, str] = field(repr=False)
+    pseudonym: Callable[[str], str]
+
+
+class Connector(ABC):
+    """One platform. Used as a context manager: its network session closes with it.
+
+    Every method may raise a ConnectorError; nothing else may leave it on a shop's account.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[Text]
+    form: ClassVar[type[forms.Form]]  # has to_config() and to_secrets() after is_valid()
+    resources: ClassVar[tuple[Resource, ...]]
+    secret_names: ClassVar[tuple[str, ...]]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __enter__(self) -> "Connector":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the network session."""
+
+    @abstractmethod
+    def prove(self) -> None:
+        """The cheapest signed call. Returns where the credentials work; raises ConnectorError where not."""
+
+    @abstractmethod
+    def probe(self, resource: Resource) -> Probe:
+        """Ask one resource for next to nothing. Called from several threads at once. Never raises ConnectorError."""
+
+    def scopes(self, resource: Resource) -> list[str]:
+        """Store views to read it in; [""] where the resource is the same in all of them."""
+        return [""]
+
+    @abstractmethod
+    def pages(
+        self, resource: Resource, *, since: Position | None, until: datetime, scope: str = ""
+    ) -> Iterator[Page]:
+        """Every record changed after `since`, up to `until`, ordered by (cursor_field, id) ascending.
+
+        A fresh iterator per run; ends by itself; raises UnexpectedAnswerError where the shop repeats a
+        page, does not advance, or gives more pages than it announced.
+        """
+
+    @classmethod
+    def resource(cls, name: str) -> Resource:
+        """The resource of that name. Raises KeyError."""
+        return {resource.name: resource for resource in cls.resources}[name]

@@ -1,0 +1,392 @@
+"""What Kleep accepts: the one declaration of every dataset.
+
+From it are made the tables, the export schemas, the CSV templates and checks, and the documentation page.
+Only the columns of `products` marked required are known to be Kleep's own (its data template); every
+other column and table is our assumption, marked by `ours`.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Type(StrEnum):
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE_TIME = "date-time"  # UTC
+    LIST = "list"  # of text
+    OBJECT = "object"  # text to text
+
+
+class Inherit(StrEnum):
+    """How a variant's value joins the value of the product it belongs to."""
+
+    NEVER = "never"  # the variant's own
+    IF_BLANK = "if blank"  # the variant's own, else the product's
+    ALWAYS = "always"  # the product's, else the variant's own
+    BOTH = "both"  # true only where both are true
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    name: str
+    type: Type = Type.TEXT
+    required: bool = False
+    ours: bool = True  # our assumption, not Kleep's documented column
+    description: str
+    example: str = ""
+    inherit: Inherit = Inherit.NEVER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """`key`: the natural key within one connection (and store view, where `scoped`)."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    description: str
+    scoped: bool = False  # one row per store view: titles and labels are translated
+    internal: tuple[Column, ...] = field(default=())  # stored, never exported
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        return self.columns + self.internal
+
+    def row(self, **values: Any) -> dict[str, Any]:
+        """A row with every stored column, None where nothing was given. Raises KeyError on an unknown name."""
+        made: dict[str, Any] = dict.fromkeys(column.name for column in self.stored)
+        for name, value in values.items():
+            if name not in made:
+                raise KeyError(f"{self.name} has no column {name}")
+            made[name] = value
+        return made
+
+
+def _kleep(
+    name: str,
+    description: str,
+    example: str,
+    type: Type = Type.TEXT,
+    inherit: Inherit = Inherit.NEVER,
+) -> Column:
+    """A column of Kleep's own product template."""
+    return Column(
+        name=name,
+        type=type,
+        required=True,
+        ours=False,
+        description=description,
+        example=example,
+        inherit=inherit,
+    )
+
+
+UPDATED_AT = Column(
+    name="updated_at",
+    type=Type.DATE_TIME,
+    description="When the shop last changed the record, UTC. The newest version of a record wins.",
+    example="2026-06-01T08:15:00+00:00",
+)
+
+PRODUCTS = Dataset(
+    name="products",
+    description="One row per variant (one size of one garment), all variants, also out of stock.",
+    key=("variant_id",),
+    scoped=True,
+    columns=(
+        _kleep("product_id", "Id of the main product that the variant belongs to.", "34"),
+        _kleep("variant_id", "Id of the variant.", "2"),
+        _kleep("sku", "Stock-keeping unit of the variant.", "DRESS-001-Red-36"),
+        _kleep(
+            "ean",
+            "European Article Number of the variant; text, leading zeros kept.",
+            "0123456789123",
+        ),
+        _kleep("title", "Product title.", "Robe Lin", inherit=Inherit.ALWAYS),
+        _kleep(
+            "description",
+            "Description as shown on the site.",
+            "Linen dress",
+            inherit=Inherit.ALWAYS,
+        ),
+        _kleep(
+            "url",
+            "Address of the product page.",
+            "https://shop.example/robe-lin.html",
+            inherit=Inherit.ALWAYS,
+        ),
+        _kleep(
+            "images",
+            "Addresses of the images.",
+            '["https://shop.example/a.jpg"]',
+            Type.LIST,
+            Inherit.IF_BLANK,
+        ),
+        _kleep("category", "Category label.", "Dresses", inherit=Inherit.ALWAYS),
+        _kleep("gender", "Gender of the product.", "female", inherit=Inherit.IF_BLANK),
+        _kleep("size_label", "Label of the variant's size.", "36"),
+        _kleep("active", "Live on the website.", "true", Type.BOOLEAN, Inherit.BOTH),
+        _kleep("is_new", "Shown as new.", "false", Type.BOOLEAN, Inherit.ALWAYS),
+        _kleep(
+            "is_children",
+            "Made for children (our reading: Kleep's page was cut there).",
+            "false",
+            Type.BOOLEAN,
+            Inherit.ALWAYS,
+        ),
+        Column(
+            name="brand", description="Brand label.", example="Maison", inherit=Inherit.IF_BLANK
+        ),
+        Column(
+            name="color", description="Colour label.", example="Rouge", inherit=Inherit.IF_BLANK
+        ),
+        Column(
+            name="parent_reference",
+            description="Joins the colours of one model.",
+            example="LIN-2026",
+            inherit=Inherit.IF_BLANK,
+        ),
+        Column(
+            name="internal_reference",
+            description="The brand's own reference.",
+            example="R-1029",
+            inherit=Inherit.IF_BLANK,
+        ),
+        Column(
+            name="price",
+            type=Type.DECIMAL,
+            description="Catalogue price of the variant.",
+            example="91.00",
+        ),
+        Column(
+            name="currency",
+            description="ISO 4217 code of the price.",
+            example="EUR",
+            inherit=Inherit.IF_BLANK,
+        ),
+        Column(
+            name="material", description="Material.", example="100% Lin", inherit=Inherit.IF_BLANK
+        ),
+        Column(
+            name="dimensions",
+            type=Type.OBJECT,
+            description="Dimensions by name.",
+            example='{"length": "102 cm"}',
+            inherit=Inherit.IF_BLANK,
+        ),
+        Column(
+            name="kleep_enabled",
+            type=Type.BOOLEAN,
+            description="False switches Kleep off on the product.",
+            example="true",
+            inherit=Inherit.ALWAYS,
+        ),
+        UPDATED_AT,
+    ),
+    internal=(
+        # A shop lists products and their variants as separate entities that change separately. Both are
+        # stored as they come; connectors.catalogue joins them when they are read.
+        Column(
+            name="is_parent",
+            type=Type.BOOLEAN,
+            description="A product that is sold only through its variants.",
+        ),
+        Column(name="children", type=Type.LIST, description="variant_ids of a parent."),
+    ),
+)
+
+ORDERS = Dataset(
+    name="orders",
+    description="One row per order line. A configurable purchase, two lines in Magento, is one row here.",
+    key=("line_id",),
+    columns=(
+        Column(
+            name="order_id",
+            required=True,
+            description="Id of the order (Magento: entity_id).",
+            example="6",
+        ),
+        Column(
+            name="line_id",
+            required=True,
+            description="Id of the order line, unique in the shop.",
+            example="23",
+        ),
+        Column(
+            name="order_date",
+            type=Type.DATE_TIME,
+            required=True,
+            description="When the order was placed, UTC.",
+            example="2024-10-19T02:21:23+00:00",
+        ),
+        Column(
+            name="status", description="The shop's own status of the order.", example="complete"
+        ),
+        Column(
+            name="customer_ref",
+            description="Keyed hash of the shopper; no personal data.",
+            example="9f2c…",
+        ),
+        Column(
+            name="product_id", required=True, description="Id of the main product.", example="144"
+        ),
+        Column(
+            name="variant_id",
+            required=True,
+            description="Id of the variant that was bought.",
+            example="124",
+        ),
+        Column(name="sku", description="SKU that was bought.", example="DRESS-016-White-42"),
+        Column(name="size_label", description="Label of the size that was bought.", example="42"),
+        Column(
+            name="quantity",
+            type=Type.DECIMAL,
+            required=True,
+            description="Quantity ordered.",
+            example="1",
+        ),
+        Column(
+            name="quantity_cancelled",
+            type=Type.DECIMAL,
+            description="Quantity cancelled.",
+            example="0",
+        ),
+        Column(
+            name="quantity_refunded",
+            type=Type.DECIMAL,
+            description="Quantity refunded.",
+            example="0",
+        ),
+        Column(
+            name="price",
+            type=Type.DECIMAL,
+            description="Unit price without tax, before discount, in the order's currency. 0 for the parts of a bundle: the bundle's line has the money.",
+            example="93.91",
+        ),
+        Column(name="currency", description="ISO 4217 code of the order.", example="EUR"),
+        Column(
+            name="country",
+            description="ISO 3166 alpha-2 code of the billing country.",
+            example="FR",
+        ),
+        Column(name="store", description="Store view (Magento: its code).", example="fr"),
+        UPDATED_AT,
+    ),
+)
+
+RETURNS = Dataset(
+    name="returns",
+    description="One row per returned line.",
+    key=("return_id", "line_id"),
+    columns=(
+        Column(name="return_id", required=True, description="Id of the return.", example="R-17"),
+        Column(
+            name="line_id",
+            required=True,
+            description="Id of the line within the return.",
+            example="1",
+        ),
+        Column(
+            name="return_date",
+            type=Type.DATE_TIME,
+            required=True,
+            description="When the return was asked for, UTC.",
+            example="2026-06-01T08:15:00+00:00",
+        ),
+        Column(
+            name="order_id",
+            required=True,
+            description="Id of the order, as in orders.",
+            example="6",
+        ),
+        Column(
+            name="order_line_id", description="Id of the order line, as in orders.", example="23"
+        ),
+        Column(name="product_id", description="Id of the main product.", example="144"),
+        Column(name="variant_id", description="Id of the variant.", example="124"),
+        Column(name="sku", description="SKU of the variant.", example="DRESS-016-White-42"),
+        Column(
+            name="quantity",
+            type=Type.DECIMAL,
+            required=True,
+            description="Quantity returned.",
+            example="1",
+        ),
+        Column(name="status", description="The shop's own status of the return.", example="closed"),
+        Column(name="reason_code", description="Code of the reason.", example="22"),
+        Column(name="reason_label", description="Label of the reason.", example="Too small"),
+        Column(
+            name="comment", description="Free text about the size.", example="tight at the waist"
+        ),
+        Column(
+            name="source", required=True, description="rma, credit_memo or file.", example="rma"
+        ),
+        UPDATED_AT,
+    ),
+)
+
+RETURN_REASONS = Dataset(
+    name="return_reasons",
+    description="The reasons that a shopper can choose.",
+    key=("code", "language"),
+    columns=(
+        Column(name="code", required=True, description="Code of the reason.", example="22"),
+        Column(name="label", required=True, description="Its label.", example="Too small"),
+        Column(name="language", required=True, description="Language of the label.", example="en"),
+    ),
+)
+
+CUSTOMERS = Dataset(
+    name="customers",
+    description="Pseudonymised customers: no name, address, e-mail or telephone.",
+    key=("customer_ref",),
+    columns=(
+        Column(
+            name="customer_ref",
+            required=True,
+            description="Keyed hash, as in orders.",
+            example="9f2c…",
+        ),
+        Column(
+            name="created_at",
+            type=Type.DATE_TIME,
+            description="When the account was made, UTC.",
+            example="2024-07-22T22:31:00+00:00",
+        ),
+        Column(name="gender", description="male, female or empty.", example="female"),
+        Column(name="birth_year", type=Type.INTEGER, description="Year of birth.", example="1988"),
+        Column(
+            name="country",
+            description="ISO 3166 alpha-2 code of the default billing address.",
+            example="FR",
+        ),
+        UPDATED_AT,
+    ),
+)
+
+STOCK = Dataset(
+    name="stock",
+    description="Quantity per variant and place.",
+    key=("sku", "location"),
+    columns=(
+        Column(name="variant_id", description="Id of the variant.", example="2"),
+        Column(
+            name="sku", required=True, description="SKU of the variant.", example="DRESS-001-Red-36"
+        ),
+        Column(
+            name="location", required=True, description="Place of the stock.", example="default"
+        ),
+        Column(
+            name="quantity", type=Type.DECIMAL, required=True, description="Quantity.", example="12"
+        ),
+        Column(name="in_stock", type=Type.BOOLEAN, description="Can be sold.", example="true"),
+    ),
+)
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (PRODUCTS, ORDERS, RETURNS, RETURN_REASONS, CUSTOMERS, STOCK)
+}

@@ -1,0 +1,238 @@
+"""Connections to shops, what was checked, what was pulled and where we stopped.
+
+The dataset tables are made from datasets.py. Rows are written by storing.py in bulk; here they are read.
+"""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from connectors import registry
+from connectors.base import Connector
+from connectors.datasets import DATASETS, Column, Dataset, Type
+from connectors.errors import render
+
+
+class Connection(models.Model):
+    """One set of credentials of one platform. Several shops of the same merchant may share it."""
+
+    class Health(models.TextChoices):
+        UNKNOWN = "unknown", _("Not tested yet")
+        WORKING = "working", _("Working")
+        FAILING = "failing", _("Failing")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # The merchant's id. This app knows no merchants; whoever asks for a connection scopes by it.
+    tenant = models.UUIDField(db_index=True, editable=False)
+    platform = models.CharField(max_length=32, editable=False)
+    config = models.JSONField(default=dict, help_text="Public: may be shown to the merchant.")
+    sealed = models.TextField(
+        default="", editable=False
+    )  # see kleep_portal.crypto; bound to this row's id
+    secrets_set_at = models.DateTimeField(null=True, editable=False)
+    secrets_set_by = models.CharField(max_length=254, default="", editable=False)
+    health = models.CharField(
+        max_length=16, choices=Health.choices, default=Health.UNKNOWN, editable=False
+    )
+    proved_at = models.DateTimeField(null=True, editable=False)  # last proof of life
+    paused_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.config.get('url', '')}"
+
+    @property
+    def connector_class(self) -> type[Connector]:
+        return registry.platforms()[self.platform]
+
+
+class Check(models.Model):
+    """One test of every resource of a connection."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="checks")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"check {self.pk}"
+
+
+class CheckLine(models.Model):
+    """What one resource answered. The sentence is rendered from `error` and `params` when it is shown."""
+
+    class Status(models.TextChoices):
+        READY = "ready", _("Ready")
+        MISSING_PERMISSION = "missing_permission", _("Missing permission")
+        NOT_AVAILABLE = "not_available", _("Not in your edition")
+        CREDENTIALS = "credentials", _("Credentials refused")
+        UNREACHABLE = "unreachable", _("Shop did not answer")
+        FAILED = "failed", _("Failed")
+        EMPTY = "empty", _("Nothing there yet")
+        NOT_TESTED = "not_tested", _("Not tested")
+
+    check_run = models.ForeignKey(Check, models.CASCADE, related_name="lines")
+    resource = models.CharField(max_length=64)
+    status = models.CharField(max_length=32, choices=Status.choices, default=Status.NOT_TESTED)
+    count = models.BigIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=64, default="", blank=True)
+    params = models.JSONField(default=dict, blank=True)
+    detail = models.TextField(default="", blank=True)
+    request_id = models.CharField(max_length=64, default="", blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["check_run", "resource"], name="one_line_per_resource")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource}: {self.status}"
+
+    @property
+    def message(self) -> str:
+        """The merchant's sentence in the active language; blank where nothing is wrong."""
+        return render(self.error, self.params) if self.error else ""
+
+
+class Cursor(models.Model):
+    """Where the pull of one resource stands, and who is at it. Everything up to `position` is stored."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="cursors")
+    resource = models.CharField(max_length=64)
+    scope = models.CharField(max_length=64, default="", blank=True)
+    position_at = models.DateTimeField(null=True, blank=True)
+    position_id = models.BigIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "resource", "scope"], name="one_cursor_per_resource"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.scope}".strip()
+
+
+class PullRun(models.Model):
+    """One pull of one resource, from its first slice to its last."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    cursor = models.ForeignKey(Cursor, models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField()
+    expected = models.BigIntegerField(
+        null=True
+    )  # records announced by the shop, for the progress bar
+    fetched = models.BigIntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    deleted = models.BigIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    error = models.CharField(max_length=64, default="", blank=True)
+    params = models.JSONField(default=dict, blank=True)
+    detail = models.TextField(default="", blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [
+            # Two runs of one cursor at once would fight over its position.
+            models.UniqueConstraint(
+                fields=["cursor"], condition=models.Q(state="running"), name="one_running_pull"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}: {self.state}"
+
+    @property
+    def message(self) -> str:
+        return render(self.error, self.params) if self.error else ""
+
+
+class DatasetRow(models.Model):
+    """What every dataset table has beside its declared columns."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=64, default="")
+    remote_updated_at = models.DateTimeField(
+        null=True
+    )  # the shop's updated_at, decides which version wins
+    seen_at = models.DateTimeField()  # when this version first reached us
+    source = models.CharField(max_length=8, default="api")  # api or file
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class ProductLink(models.Model):
+    """Which variant belongs to which product, as the product's own record says."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=64, default="")
+    product_id = models.CharField(max_length=255)
+    variant_id = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "scope", "product_id", "variant_id"], name="one_link"
+            )
+        ]
+        indexes = [models.Index(fields=["connection", "scope", "variant_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} of {self.product_id}"
+
+
+def _field(column: Column, *, key: bool) -> "models.Field[Any, Any]":
+    match column.type:
+        case Type.TEXT:
+            return models.CharField(max_length=255) if key else models.TextField(null=True)
+        case Type.INTEGER:
+            return models.BigIntegerField(null=True)
+        case Type.DECIMAL:
+            return models.DecimalField(max_digits=18, decimal_places=4, null=True)
+        case Type.BOOLEAN:
+            return models.BooleanField(null=True)
+        case Type.DATE_TIME:
+            return models.DateTimeField(null=True)
+        case Type.LIST | Type.OBJECT:
+            return models.JSONField(null=True)
+
+
+def _table(dataset: Dataset) -> type[DatasetRow]:
+    """The model of a dataset. `updated_at` is the common column remote_updated_at."""
+    constraint = models.UniqueConstraint(
+        fields=["connection", "scope", *dataset.key], name=f"{dataset.name}_natural_key"
+    )
+    meta = type("Meta", (), {"constraints": [constraint], "db_table": f"data_{dataset.name}"})
+    fields: dict[str, Any] = {
+        column.name: _field(column, key=column.name in dataset.key)
+        for column in dataset.stored
+        if column.name != "updated_at"
+    }
+    name = "".join(part.title() for part in dataset.name.split("_")) + "Row"
+    return type(name, (DatasetRow,), {"__module__": __name__, "Meta": meta, **fields})
+
+
+TABLES: dict[str, type[DatasetRow]] = {name: _table(dataset) for name, dataset in DATASETS.items()}

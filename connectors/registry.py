@@ -1,0 +1,15 @@
+"""The platforms: each sub-folder with a connector.py is one, found by its name, imported on first use."""
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from connectors.base import Connector
+
+
+@cache
+def platforms() -> dict[str, type[Connector]]:
+    """Connector class by key, in the order of the folders' names."""
+    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/connector.py"))
+    found = [import_module(f"connectors.{folder}.connector").PLATFORM for folder in folders]
+    return {connector.key: connector for connector in found}

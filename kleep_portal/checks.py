@@ -1,0 +1,1 @@
+"""Django system checks: settings that must not reach production."""

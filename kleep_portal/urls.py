@@ -1,0 +1,10 @@
+"""Where every page lives."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("onboarding.urls")),
+]
