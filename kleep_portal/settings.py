@@ -15,7 +15,7 @@ from kleep_portal import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("PORTAL_ENV", default=str(BASE_DIR / ".env")))
 
 VAR = embedded.data_folder(Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var"))).resolve())
 EMBEDDED = not env.str("SECRET_KEY", default="")
@@ -34,6 +34,8 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Opens loopback, and plain http to it, for the demo shops and the tests. Nothing else private, ever.
 ALLOW_PRIVATE_ADDRESSES = env.bool("ALLOW_PRIVATE_ADDRESSES", default=DEBUG)
+# A file of certificate authorities to trust instead of the usual ones.
+OUTBOUND_CA_FILE = env.str("OUTBOUND_CA_FILE", default="")
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,0 +1,78 @@
+"""Fixtures shared by every test: the broker, the browser, and the rule that CI skips nothing."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from tests.processes import running_broker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+# Commands that tests start in processes of their own run with the real settings.
+os.environ["DJANGO_SETTINGS_MODULE"] = "kleep_portal.settings"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_broker() -> Iterator[None]:
+    """A Redis or Valkey of this session's own, behind the broker and the cache settings."""
+    if settings.EMBEDDED_BROKER:
+        with running_broker(Path(settings.BROKER_SOCKET), settings.VAR):
+            yield
+    else:
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(real_broker: None) -> None:
+    """Rate limits counted in one test do not refuse the next."""
+    cache.clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium without a window. Fails where there is none: a skipped browser test proves nothing."""
+    from playwright.sync_api import sync_playwright
+
+    program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("Chromium is not installed (Debian: apt install chromium)")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, in which Django would refuse its database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=["--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A page of a fresh browser profile, in English. What its console complains of fails the test."""
+    context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failed run: what CI does not run, nobody does."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if skipped and os.environ.get("CI"):
+        reporter.write_line(f"{len(skipped)} skipped, which CI does not accept", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
