@@ -177,7 +177,8 @@ class DatasetRow(models.Model):
         null=True
     )  # the shop's updated_at, decides which version wins
     seen_at = models.DateTimeField()  # when this version first reached us
-    source = models.CharField(max_length=8, default="api")  # api or file
+    # api or file; the returns have a column `source` of their own, which says something else
+    origin = models.CharField(max_length=8, default="api")
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
