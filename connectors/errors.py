@@ -11,6 +11,7 @@
         ShopDownError                the shop does not answer, or answers with its own failure
       UnexpectedAnswerError          our bug or a shop we do not know yet: staff are told
 
+The network door's own failures stand at the end of this file.
 Platforms add classes of their own below these (connectors/<platform>/errors.py), each with its own
 `code` and sentence. Two texts per error: `text` for the merchant (translated when it is shown, so only
 `code` and `params` are stored) and `detail` for us. Both are scrubbed; neither ever holds a vendor's body.
@@ -126,3 +127,116 @@ class UnexpectedAnswerError(ConnectorError):
     text = _(
         "The shop gave an answer that we do not understand. Kleep has been told and looks into it."
     )
+
+
+# --- the network door: see http.py and addresses.py ---
+
+
+class MalformedUrlError(AddressError):
+    code = "malformed_url"
+    text = _("This is not a web address that we can use. Copy it again from your browser.")
+
+
+class NotHttpsError(AddressError):
+    code = "not_https"
+    text = _("The address must begin with https:// so that the credentials travel encrypted.")
+
+
+class CredentialsInUrlError(AddressError):
+    code = "credentials_in_url"
+    text = _("Remove the user name and the password from the address.")
+
+
+class BadPortError(AddressError):
+    code = "bad_port"
+    text = _("The port in the address is not a number from 1 to 65535.")
+
+
+class NameNotFoundError(AddressError):
+    code = "name_not_found"
+    text = _("No server is known under the name %(host)s. Check it for a typing mistake.")
+
+
+class PrivateAddressError(AddressError):
+    code = "private_address"
+    text = _("%(host)s leads to a private network. We can only reach shops on the public internet.")
+
+
+class CertificateError(AddressError):
+    code = "certificate"
+    text = _(
+        "The certificate of %(host)s cannot be trusted. Ask your host to install a certificate"
+        " of a known authority, with its intermediate certificates."
+    )
+
+
+class CertificateExpiredError(CertificateError):
+    code = "certificate_expired"
+    text = _("The certificate of %(host)s has expired. Ask your host to renew it.")
+
+
+class CertificateHostError(CertificateError):
+    code = "certificate_host"
+    text = _("The certificate shown at %(host)s was issued for another name. Check the address.")
+
+
+class SecureConnectionError(AddressError):
+    code = "secure_connection"
+    text = _("%(host)s does not speak https at this address. Check the address and its port.")
+
+
+class RedirectedElsewhereError(AddressError):
+    """`host`: where the shop sends us."""
+
+    code = "redirected_elsewhere"
+    text = _("The shop sends us on to %(host)s. If that is your shop, give us that address.")
+
+
+class TooManyRedirectsError(AddressError):
+    code = "too_many_redirects"
+    text = _("The shop sends us from one page to the next without end. Check the address.")
+
+
+class NameServerError(ShopDownError):
+    code = "name_server"
+    text = _("The name %(host)s could not be looked up just now. We try again by ourselves.")
+
+
+class ConnectionRefusedByShopError(ShopDownError):
+    code = "connection_refused"
+    text = _("%(host)s refuses connections on port %(port)s. Is the shop running?")
+
+
+class NoRouteError(ShopDownError):
+    code = "no_route"
+    text = _("%(host)s cannot be reached. We try again by ourselves.")
+
+
+class ConnectTimeoutError(ShopDownError):
+    code = "connect_timeout"
+    text = _("%(host)s does not answer. A firewall may keep us out; we try again by ourselves.")
+
+
+class ReadTimeoutError(ShopDownError):
+    code = "read_timeout"
+    text = _("%(host)s took our question and did not answer in time. We try again by ourselves.")
+
+
+class TotalTimeError(ShopDownError):
+    code = "total_time"
+    text = _("%(host)s answers too slowly. We try again by ourselves.")
+
+
+class ConnectionDroppedError(ShopDownError):
+    code = "connection_dropped"
+    text = _("%(host)s hung up before its answer was complete. We try again by ourselves.")
+
+
+class AnswerTooLargeError(UnexpectedAnswerError):
+    code = "answer_too_large"
+    text = _("%(host)s gave an answer far larger than expected. Kleep has been told.")
+
+
+class BrokenAnswerError(UnexpectedAnswerError):
+    code = "broken_answer"
+    text = _("%(host)s gave an answer that is not proper HTTP. Kleep has been told.")
