@@ -87,6 +87,7 @@ def command(server: Server, *, at: Path, folder: Path) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
+        "loglevel": "warning",
     }
     return [
         server.program,
