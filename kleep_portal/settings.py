@@ -7,11 +7,14 @@ ENCRYPTION_KEYS, PSEUDONYM_KEY, DATABASE_URL, CELERY_BROKER_URL and CACHE_URL.
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from kleep_portal import embedded
+
+django_stubs_ext.monkeypatch()  # Django's own classes take [Model] in the types, not yet at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
