@@ -159,7 +159,7 @@ PRODUCTS = Dataset(
             name="price",
             type=Type.DECIMAL,
             description="Catalogue price of the variant.",
-            example="91.00",
+            example="91.5",
         ),
         Column(
             name="currency",
