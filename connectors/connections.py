@@ -1,0 +1,180 @@
+"""The one place where a connection's credentials are set, opened and compared.
+
+Commands and pages call these; nobody else seals or unseals. Whoever calls writes the Event.
+"""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from connectors.base import Connector, Settings
+from connectors.errors import ConnectorError, MerchantError
+from connectors.models import Connection
+from kleep_portal import crypto
+
+GUESSES = 5  # comparisons per connection in GUESS_WINDOW
+GUESS_WINDOW = timedelta(minutes=10)
+
+
+class SecretsMissingError(MerchantError):
+    code = "secrets_missing"
+    text = _("Some credentials are missing. Enter all of them.")
+    check_status = "credentials"
+
+
+class SecretsNeededAgainError(MerchantError):
+    """Kept secrets must not travel to a host that they were not given for."""
+
+    code = "secrets_needed_again"
+    text = _("The address has changed. Enter all the credentials again.")
+    check_status = "credentials"
+
+
+class SecretsUnreadableError(ConnectorError):
+    """The stored secrets do not open: a key is missing from ENCRYPTION_KEYS, or the row was tampered with."""
+
+    code = "secrets_unreadable"
+
+
+class TooManyGuessesError(Exception):
+    """Somebody compares values with a stored secret again and again."""
+
+
+def open_connector(connection: Connection) -> Connector:
+    """The connector, with its secrets; close it. Raises SecretsUnreadableError, SecretsMissingError."""
+    return _connector(connection, connection.config, _complete(connection, _stored(connection)))
+
+
+def prove_credentials(
+    connection: Connection, *, config: Mapping[str, Any], secrets: Mapping[str, str]
+) -> None:
+    """Try with the shop what would be stored; store nothing. Not in a transaction. Raises ConnectorError."""
+    with _connector(connection, config, _merged(connection, config, secrets)) as connector:
+        connector.prove()
+
+
+def set_credentials(
+    connection: Connection,
+    *,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    by: str,
+    prove: bool = False,
+) -> None:
+    """Store configuration and secrets; a blank secret keeps the stored one. Saves a new connection too.
+
+    `prove`: first try them with the shop (so not in a transaction). What is stored is exactly what was
+    tried; on a refusal, a ConnectorError, everything stays as it was.
+    """
+    values = _merged(connection, config, secrets)
+    if prove:
+        with _connector(connection, config, values) as connector:
+            connector.prove()
+    changes: dict[str, Any] = {"config": dict(config)}
+    if any(secrets.values()):
+        changes["sealed"] = crypto.seal(str(connection.pk), values)
+        changes["secrets_set_at"] = timezone.now()
+        changes["secrets_set_by"] = by[:254]
+    if prove:
+        changes["health"] = Connection.Health.WORKING
+        changes["proved_at"] = timezone.now()
+    for name, value in changes.items():
+        setattr(connection, name, value)
+    connection.save(update_fields=None if connection._state.adding else changes)
+
+
+def is_stored_secret(connection: Connection, name: str, value: str) -> bool:
+    """Whether `value` is the secret that we hold, in constant time. Raises TooManyGuessesError.
+
+    The caller logs who asked.
+    """
+    key = f"secret-guesses:{connection.pk}"
+    cache.add(key, 0, GUESS_WINDOW.total_seconds())
+    if cache.incr(key) > GUESSES:
+        raise TooManyGuessesError
+    stored = _stored(connection).get(name, "")
+    same = hmac.compare_digest(
+        crypto.fingerprint(str(connection.pk), stored),
+        crypto.fingerprint(str(connection.pk), value.strip()),
+    )
+    return bool(stored) and same
+
+
+def fingerprints(connection: Connection) -> dict[str, str]:
+    """Eight characters per stored secret, by name: they tell two values apart and lead back to neither."""
+    owner = str(connection.pk)
+    return {
+        name: crypto.fingerprint(owner, value)[:8] for name, value in _stored(connection).items()
+    }
+
+
+def fingerprint(connection: Connection, name: str) -> str:
+    """Eight characters for one stored secret; blank where none is stored."""
+    return fingerprints(connection).get(name, "")
+
+
+def secrets_age(connection: Connection) -> timedelta | None:
+    """How long ago the secrets were set; None where none are."""
+    return timezone.now() - connection.secrets_set_at if connection.secrets_set_at else None
+
+
+def _stored(connection: Connection) -> crypto.Secrets:
+    try:
+        return crypto.unseal(str(connection.pk), connection.sealed)
+    except crypto.SealError as error:
+        raise SecretsUnreadableError(detail=f"connection {connection.pk}: {error}") from None
+
+
+def _merged(
+    connection: Connection, config: Mapping[str, Any], secrets: Mapping[str, str]
+) -> crypto.Secrets:
+    """What would be stored. Where all are given, the old ones need not even open."""
+    names = connection.connector_class.secret_names
+    if unknown := set(secrets) - set(names):
+        raise ValueError(f"{connection.platform} has no secrets named {sorted(unknown)}")
+    given = {name: value for name, value in secrets.items() if value}
+    if set(given) == set(names):
+        return crypto.Secrets(given)
+    if connection.sealed and not _hosts(config) <= _hosts(connection.config):
+        raise SecretsNeededAgainError
+    return _complete(connection, {**_stored(connection), **given})
+
+
+def _complete(connection: Connection, secrets: Mapping[str, str]) -> crypto.Secrets:
+    if missing := [name for name in connection.connector_class.secret_names if name not in secrets]:
+        raise SecretsMissingError(detail=f"missing: {', '.join(missing)}")
+    return crypto.Secrets(secrets)
+
+
+def _connector(
+    connection: Connection, config: Mapping[str, Any], secrets: Mapping[str, str]
+) -> Connector:
+    return connection.connector_class(
+        Settings(
+            config=config,
+            secrets=secrets,
+            pseudonym=partial(crypto.pseudonym, str(connection.tenant)),
+        )
+    )
+
+
+def _hosts(config: object) -> set[str]:
+    """Every origin that a configuration names, wherever it stands in it."""
+    if isinstance(config, str):
+        parts = urlsplit(config)
+        return {f"{parts.scheme}://{parts.netloc}".lower()} if parts.netloc else set()
+    return {host for part in _parts(config) for host in _hosts(part)}
+
+
+def _parts(config: object) -> Iterator[object]:
+    if isinstance(config, Mapping):
+        yield from config.values()
+    elif isinstance(config, list | tuple):
+        yield from config
