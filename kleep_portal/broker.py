@@ -10,6 +10,7 @@ from pathlib import Path
 
 OLDEST = (6, 2)  # older ones lack commands that Celery's transport uses
 ON_PATH = ("valkey-server", "redis-server")
+PACKAGED = "packaged"
 
 
 class BrokerMissingError(Exception):
@@ -26,13 +27,13 @@ class Server:
 
 
 def find(wanted: str = "") -> Server:
-    """`wanted` (a path, or a name on PATH) where given; else one on PATH; else the packaged Valkey.
+    """One on PATH, else the packaged Valkey; `wanted`: a path, a name on PATH, or "packaged" for that alone.
 
     Raises BrokerMissingError.
     """
-    names = (wanted,) if wanted else ON_PATH
+    names = () if wanted == PACKAGED else (wanted,) if wanted else ON_PATH
     programs = [path for name in names if (path := shutil.which(name))]
-    if not wanted:
+    if wanted in ("", PACKAGED):
         programs += _packaged()
     for program in programs:
         server = _identify(program)

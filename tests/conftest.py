@@ -1,7 +1,6 @@
 """Fixtures shared by every test: the broker, the browser, and the rule that CI skips nothing."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +9,11 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from tests.parts import CHROMIUM
 from tests.processes import running_broker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 # Commands that tests start in processes of their own run with the real settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "kleep_portal.settings"
@@ -42,7 +40,7 @@ def browser() -> Iterator["Browser"]:
     """Chromium without a window. Fails where there is none: a skipped browser test proves nothing."""
     from playwright.sync_api import sync_playwright
 
-    program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    program = CHROMIUM.program
     if program is None:
         pytest.fail("Chromium is not installed (Debian: apt install chromium)")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:

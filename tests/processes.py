@@ -36,7 +36,12 @@ class Running:
     """A command in a process group of its own, its output in a file."""
 
     def __init__(
-        self, command: Sequence[str], *, output: Path, env: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        output: Path,
+        env: Mapping[str, str] | None = None,
+        user: str | None = None,
     ) -> None:
         self.output = output
         with output.open("ab") as out:
@@ -48,6 +53,7 @@ class Running:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=user,
             )
 
     @property
@@ -104,10 +110,14 @@ class Running:
 
 @contextmanager
 def running(
-    command: Sequence[str], *, output: Path, env: Mapping[str, str] | None = None
+    command: Sequence[str],
+    *,
+    output: Path,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
 ) -> Iterator[Running]:
     """A command that runs for the length of the block, and not a moment longer."""
-    process = Running(command, output=output, env=env)
+    process = Running(command, output=output, env=env, user=user)
     try:
         yield process
     finally:

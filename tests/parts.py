@@ -1,0 +1,68 @@
+"""The programs that some tests need on this machine, and how to install those that are missing."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+# Where Debian keeps servers that are not on everybody's PATH.
+ELSEWHERE = [
+    "/usr/sbin",
+    *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """`marker`: the tests that cannot run without it; None where a whole round of the suite needs it."""
+
+    name: str
+    programs: tuple[str, ...]  # one of them is enough
+    package: str
+    marker: str | None = None
+
+    @property
+    def program(self) -> str | None:
+        found = (find(program) for program in self.programs)
+        return next((path for path in found if path), None)
+
+
+def find(program: str) -> str | None:
+    """The path of a program, also of one that is not on PATH."""
+    return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), *ELSEWHERE]))
+
+
+REDIS = Part(name="redis", programs=("redis-server", "valkey-server"), package="redis-server")
+POSTGRES = Part(name="postgres", programs=("initdb",), package="postgresql")
+SSHD = Part(name="sftp", programs=("sshd",), package="openssh-server", marker="sftp")
+CHROMIUM = Part(
+    name="chromium",
+    programs=("chromium", "chromium-browser", "google-chrome"),
+    package="chromium",
+    marker="browser",
+)
+PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM)
+
+
+def install(missing: list[Part]) -> None:
+    """Install Debian's packages where we may. Says what it does; what fails shows in Part.program."""
+    if not missing:
+        return
+    root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or (root and not _may_use_sudo()):
+        return
+    options = ["-y", "-q", "--no-install-recommends"]
+    packages = [part.package for part in missing]
+    for command in (["apt-get", "update", "-q"], ["apt-get", "install", *options, *packages]):
+        line = [*root, "env", "DEBIAN_FRONTEND=noninteractive", *command]
+        print("+", *line, flush=True)
+        subprocess.run(line, stdin=subprocess.DEVNULL, check=False)
+
+
+def _may_use_sudo() -> bool:
+    """Whether sudo works without asking for a password."""
+    return (
+        bool(shutil.which("sudo"))
+        and not subprocess.run(["sudo", "-n", "true"], check=False).returncode
+    )
