@@ -1,6 +1,11 @@
-"""Registers the system checks."""
+"""Registers the system checks, and keeps the installation's own secrets out of its logs."""
+
+from urllib.parse import unquote, urlsplit
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from kleep_portal import logs, redaction
 
 
 class PortalConfig(AppConfig):
@@ -9,3 +14,18 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from kleep_portal import checks  # noqa: F401 (importing registers them)
+
+        logs.install()
+        redaction.remember_always(
+            settings.SECRET_KEY,
+            *settings.ENCRYPTION_KEYS,
+            settings.PSEUDONYM_KEY,
+            str(settings.DATABASES["default"].get("PASSWORD") or ""),
+            settings.EMAIL_HOST_PASSWORD or "",
+            _password(settings.CELERY_BROKER_URL),
+            _password(settings.CACHES["default"]["LOCATION"]),
+        )
+
+
+def _password(url: str) -> str:
+    return unquote(urlsplit(url).password or "")

@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from kleep_portal import logs
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kleep_portal.settings")
 
 app = Celery("kleep_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+logs.bind_celery()

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from kleep_portal import health
+
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("", include("onboarding.urls")),

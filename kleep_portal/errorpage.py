@@ -1,0 +1,65 @@
+"""Error reports, the DEBUG page above all, without secrets: not in variables, forms, settings or headers."""
+
+import re
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from kleep_portal import redaction
+
+LONG_WORD = 12  # of a pasted block each word this long is blanked out by itself
+_WORD = re.compile(rf"[^\s\"',;:={{}}]{{{LONG_WORD},}}")
+
+
+class ReportFilter(SafeExceptionReporterFilter):
+    """Hides by name, in DEBUG too: Django's own filter is only active without it."""
+
+    hidden_settings = re.compile(
+        "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|COOKIE|CREDENTIAL|SEALED|CONSUMER"
+        "|_URL$|DSN|LOCATION|ENCRYPTION",
+        flags=re.IGNORECASE,
+    )
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """The names of the fields. Forms of this portal take passwords and shops' credentials."""
+        return dict.fromkeys(_post(request), self.cleansed_substitute)
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> Iterable[tuple[str, Any]]:
+        found = super().get_traceback_frame_variables(request, tb_frame)
+        return [(name, self.cleanse_setting(name, value)) for name, value in found]
+
+
+class Reporter(ExceptionReporter):
+    """Scrubs the finished report of every known secret and of everything that was just typed into a form."""
+
+    def get_traceback_html(self) -> str:
+        return self._scrubbed(super().get_traceback_html())
+
+    def get_traceback_text(self) -> str:
+        return self._scrubbed(super().get_traceback_text())
+
+    def _scrubbed(self, report: str) -> str:
+        typed = redaction.Redactor(*_typed(self.request))
+        return redaction.scrub(typed.scrub(report))
+
+
+def _post(request: HttpRequest | None) -> QueryDict:
+    return request.POST if request is not None else QueryDict()
+
+
+def _typed(request: HttpRequest | None) -> Iterator[str]:
+    for _name, values in _post(request).lists():
+        for value in values:
+            yield str(value)
+            yield from _WORD.findall(str(value))
