@@ -5,7 +5,7 @@ Its resources are data; the check, the pulls, the schedule and the pages follow 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -81,6 +81,34 @@ class Settings:
     pseudonym: Callable[[str], str]
 
 
+class CredentialsForm(forms.Form):
+    """What a platform asks for. A secret's field has the secret's name; `paste`, where there is one, takes all.
+
+    `config`: what is stored, shown again in the fields that are no secrets. `kept`: names of the secrets
+    that are stored: their fields may stay blank. What is pasted is sorted into the fields by clean();
+    cleaned_data then holds it, mended.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        config: Mapping[str, Any] | None = None,
+        kept: Collection[str] = (),
+    ) -> None:
+        super().__init__(data)
+        self.config = config or {}
+        self.kept = kept
+
+    def to_config(self) -> dict[str, Any]:
+        """The public configuration, after is_valid()."""
+        raise NotImplementedError
+
+    def to_secrets(self) -> dict[str, str]:
+        """The secrets by name, blank where the stored one stays; after is_valid()."""
+        raise NotImplementedError
+
+
 class Connector(ABC):
     """One platform. Used as a context manager: its network session closes with it.
 
@@ -89,7 +117,8 @@ class Connector(ABC):
 
     key: ClassVar[str]
     label: ClassVar[Text]
-    form: ClassVar[type[forms.Form]]  # has to_config() and to_secrets() after is_valid()
+    form: ClassVar[type[CredentialsForm]]
+    guide: ClassVar[str]  # template with the steps that lead to the credentials
     resources: ClassVar[tuple[Resource, ...]]
     secret_names: ClassVar[tuple[str, ...]]
 
