@@ -134,7 +134,7 @@ async def _start(supervisor: Supervisor, port: int) -> None:
 async def _start_broker(supervisor: Supervisor) -> None:
     server = broker.find(os.environ.get("BROKER_SERVER", ""))
     command = broker.command(server, at=settings.BROKER_SOCKET, folder=settings.VAR / "broker")
-    supervisor.start(Service(name="broker", command=command, patience=BROKER_PATIENCE))
+    supervisor.start(Service(name="broker", command=command, patience=BROKER_PATIENCE, shown=False))
 
     async def answers() -> bool:
         return broker.answers(settings.BROKER_SOCKET)

@@ -26,11 +26,12 @@ LONGEST_LINE = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A program to keep running. `patience`: seconds between SIGTERM and SIGKILL."""
+    """A program to keep running. `patience`: seconds from SIGTERM to SIGKILL. Not `shown`: logged only."""
 
     name: str
     command: list[str]
     patience: float = 5
+    shown: bool = True
 
 
 class NotReadyError(Exception):
@@ -60,7 +61,7 @@ class Supervisor:
     async def run(self, name: str, command: list[str]) -> None:
         """A step that must succeed. Raises NotReadyError."""
         try:
-            code = await self._run_once(name, command)
+            code = await self._run_once(Service(name=name, command=command))
         except asyncio.CancelledError:  # told to stop meanwhile
             self._kill(name)
             raise
@@ -110,16 +111,16 @@ class Supervisor:
         delay = SHORTEST_DELAY
         while True:
             born = time.monotonic()
-            code = await self._run_once(service.name, service.command)
+            code = await self._run_once(service)
             if time.monotonic() - born > PROVEN_AFTER:
                 delay = SHORTEST_DELAY
             self._say(service.name, f"ended ({_ending(code)}); starting it again in {delay:g} s")
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY)
 
-    async def _run_once(self, name: str, command: list[str]) -> int:
+    async def _run_once(self, service: Service) -> int:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *service.command,
             env=self._env,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -128,19 +129,18 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches the launcher alone, which stops them in order
             preexec_fn=functools.partial(orphans.die_with, os.getpid()),
         )
-        self._processes[name] = process
-        output = asyncio.create_task(self._relay(name, process.stdout))
+        self._processes[service.name] = process
+        output = asyncio.create_task(self._relay(service, process.stdout))
         self._outputs.add(output)
         output.add_done_callback(self._outputs.discard)
         code = await process.wait()
         _kill_group(process.pid)  # its own children must not outlive it
         return code
 
-    async def _relay(self, name: str, output: asyncio.StreamReader | None) -> None:
+    async def _relay(self, service: Service, output: asyncio.StreamReader | None) -> None:
         """Show a process's output under its name, and keep it in a log file that stays small."""
-        log = RotatingFileHandler(
-            self._logs / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES
-        )
+        path = self._logs / f"{service.name}.log"
+        log = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES)
         with contextlib.closing(log):
             while output and not output.at_eof():
                 try:
@@ -148,8 +148,9 @@ class Supervisor:
                 except ValueError:
                     line = "(a line of more than a megabyte)"
                 if line:
-                    self._say(name, line)
                     log.emit(logging.makeLogRecord({"msg": line}))
+                if line and service.shown:
+                    self._say(service.name, line)
 
 
 def _kill_group(pid: int) -> None:
