@@ -82,7 +82,7 @@ class Settings:
 
 
 class CredentialsForm(forms.Form):
-    """What a platform asks for. A secret's field has the secret's name; `paste`, where there is one, takes all.
+    """What a platform asks for. A secret's field has the secret's name; `paste`, if there is one, takes all.
 
     `config`: what is stored, shown again in the fields that are no secrets. `kept`: names of the secrets
     that are stored: their fields may stay blank. What is pasted is sorted into the fields by clean();
@@ -141,7 +141,7 @@ class Connector(ABC):
 
     @abstractmethod
     def probe(self, resource: Resource) -> Probe:
-        """Ask one resource for next to nothing. Called from several threads at once. Never raises ConnectorError."""
+        """Ask one resource for next to nothing. Called by several threads at once. Raises no ConnectorError."""
 
     def scopes(self, resource: Resource) -> list[str]:
         """Store views to read it in; [""] where the resource is the same in all of them."""
