@@ -141,7 +141,7 @@ class Connector(ABC):
 
     @abstractmethod
     def probe(self, resource: Resource) -> Probe:
-        """Ask one resource for next to nothing. Called by several threads at once. Raises no ConnectorError."""
+        """Ask one resource for next to nothing. From several threads at once. Raises no ConnectorError."""
 
     def scopes(self, resource: Resource) -> list[str]:
         """Store views to read it in; [""] where the resource is the same in all of them."""
