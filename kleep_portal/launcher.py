@@ -161,11 +161,11 @@ def _gunicorn(port: int) -> list[str]:
 
 
 async def _is_healthy(port: int) -> bool:
-    """Whether /healthz answers 200."""
+    """Whether the web says that it and all it needs work."""
     try:
         reader, writer = await asyncio.open_connection(HOST, port)
         with contextlib.closing(writer):
-            writer.write(f"GET /healthz HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode())
+            writer.write(f"GET /readyz HTTP/1.0\r\nHost: {HOST}:{port}\r\n\r\n".encode())
             return b" 200 " in await asyncio.wait_for(reader.readline(), 10)
     except (OSError, TimeoutError):
         return False

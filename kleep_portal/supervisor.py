@@ -106,6 +106,7 @@ class Supervisor:
             self._say(service.name, f"still busy after {service.patience:g} s: killed")
         finally:
             _kill_group(process.pid)
+            await process.wait()
 
     async def _keep(self, service: Service) -> None:
         delay = SHORTEST_DELAY
