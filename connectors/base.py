@@ -89,6 +89,11 @@ class CredentialsForm(forms.Form):
     cleaned_data then holds it, mended.
     """
 
+    # The keys of a document of `manage.py connect`: which field each fills, and which resource's first
+    # pull begins at the date in it.
+    document: ClassVar[Mapping[str, str]]
+    watermarks: ClassVar[Mapping[str, str]] = {}
+
     def __init__(
         self,
         data: Mapping[str, Any] | None = None,
