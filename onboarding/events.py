@@ -1,0 +1,33 @@
+"""What happened to a shop, in the reader's language: each kind of Event and its sentence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.models import Event
+
+SENTENCES: dict[str, str | Promise] = {
+    "merchant_created": _("The company was added"),
+    "shop_created": _("The shop was added"),
+    "credentials_saved": _("New credentials were tested and saved"),
+    "secret_compared": _("A stored credential was compared"),
+    "check_started": _("A check was started"),
+    "pull_started": _("A pull was started"),
+    "data_exported": _("Data was downloaded"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One event as a page shows it; `who` is blank for what the portal did by itself."""
+
+    at: datetime
+    title: str
+    who: str
+
+    @classmethod
+    def of(cls, event: Event) -> "Line":
+        title = str(SENTENCES.get(event.kind, event.kind))
+        return cls(at=event.at, title=title, who=str(event.actor) if event.actor else "")

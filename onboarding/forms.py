@@ -1,0 +1,61 @@
+"""The forms that do not belong to a platform; those are in connectors/<platform>/forms.py."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.access import changeable_merchants
+from onboarding.models import Merchant, Shop, User
+
+
+class ShopForm(forms.ModelForm[Shop]):
+    """A new shop, in one of the merchants that the person may change."""
+
+    merchant = forms.ModelChoiceField(Merchant.objects.none(), label=_("Company"), empty_label=None)
+
+    storefront_url = forms.URLField(
+        label=_("Address of the storefront"),
+        help_text=_("The page that shoppers open, for example https://www.example.com."),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+    )
+
+    class Meta:
+        model = Shop
+        fields = ("merchant", "name", "environment", "storefront_url")
+        labels = {
+            "name": _("Name of the shop"),
+            "environment": _("Which site is it?"),
+        }
+        help_texts = {
+            "name": _("As your colleagues call it, for example “Maison Paris – France”."),
+            "environment": _("Start with your test site; the production site comes after it."),
+        }
+
+    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+        choices = changeable_merchants(user).order_by("name")
+        field = self.fields["merchant"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # narrows the type, declared above
+        field.queryset = choices
+        first = choices.first()
+        if first is not None and choices.count() == 1:
+            field.initial = first
+            field.widget = forms.HiddenInput()
+
+
+class SecretForm(forms.Form):
+    """“Is this the one we have?”: one pasted value, compared and forgotten."""
+
+    name = forms.ChoiceField(label=_("Which one"))
+    value = forms.CharField(
+        label=_("The value you have"),
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: object, names: tuple[str, ...], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+        field = self.fields["name"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
+        field.choices = [(name, name) for name in names]

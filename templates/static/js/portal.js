@@ -1,0 +1,111 @@
+// Small comforts. Every page works without this file.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+// --- copy a text ---
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.value);
+  } catch {
+    source.select(); // no clipboard on plain http: the person presses Ctrl-C
+    return;
+  }
+  button.querySelector("span").textContent = button.dataset.done;
+});
+
+// --- the menu closes when one clicks elsewhere or presses Escape ---
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// --- a form is sent once, and says that it is being sent ---
+document.addEventListener("submit", (event) => {
+  const button = event.target.querySelector("[data-busy]");
+  if (!button) return;
+  // Disabled a moment later: a disabled button would leave its value out of what is sent.
+  setTimeout(() => {
+    button.disabled = true;
+    button.querySelector("span").textContent = button.dataset.busy;
+  });
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) window.location.reload(); // back from the history: no half-sent buttons
+});
+
+// --- credentials: one paste is sorted into the fields; the server sorts by the same names ---
+const plain = (name) => name.toLowerCase().replace(/[^a-z]/g, "");
+
+function pairs(text) {
+  try {
+    return Object.entries(JSON.parse(text)).filter(([, value]) => typeof value === "string");
+  } catch {
+    // not JSON: "Name: value" on one line, or the name on one line and its value on the next
+  }
+  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  return lines.flatMap((line, index) => {
+    const named = line.match(/^["']?([A-Za-z_ ]+?)["']?\s*[:=\t]\s*["']?(.+?)["']?,?$/);
+    return named ? [[named[1], named[2]]] : [[line, lines[index + 1] ?? ""]];
+  });
+}
+
+function sortPaste(form, text) {
+  const inputs = new Map();
+  for (const input of form.querySelectorAll("input[name], select[name]")) {
+    inputs.set(plain(input.name), input);
+    if (input.labels?.length) inputs.set(plain(input.labels[0].textContent), input);
+  }
+  const found = [];
+  for (const [name, value] of pairs(text)) {
+    const input = inputs.get(plain(name));
+    if (!input || !value) continue;
+    input.value = value.trim();
+    found.push(input);
+  }
+  return found;
+}
+
+for (const form of document.querySelectorAll("form[data-fill]")) {
+  const box = form.querySelector("[name=paste]");
+  const hint = document.getElementById("hint-paste");
+  box?.addEventListener("paste", () => setTimeout(() => {
+    const found = sortPaste(form, box.value);
+    const labels = found.map((input) => input.labels?.[0]?.firstChild?.textContent.trim() ?? input.name);
+    hint.textContent = found.length ? `${hint.dataset.found} ${labels.join(", ")}.` : hint.dataset.none;
+    if (!found.length) return;
+    box.value = ""; // a secret stands in one place only
+    found[0].dispatchEvent(new Event("change", { bubbles: true }));
+  }));
+
+  // What is typed or pasted may be looked at until it is saved; what is saved never comes back.
+  for (const input of form.querySelectorAll("input[type=password]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-quiet btn-sm";
+    button.textContent = form.dataset.show;
+    button.setAttribute("aria-pressed", "false");
+    button.setAttribute("aria-controls", input.id);
+    button.setAttribute("aria-label", `${form.dataset.show}: ${input.labels[0].firstChild.textContent.trim()}`);
+    button.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      button.setAttribute("aria-pressed", String(show));
+    });
+    const box = document.createElement("div");
+    box.className = "secret";
+    input.replaceWith(box);
+    box.append(input, button);
+  }
+}
