@@ -22,7 +22,7 @@ from connectors.addresses import Origin, ascii_host, guarded_socket, origin_of
 from connectors.deadline import total_time
 from connectors.transport import Limits, Transport
 
-__all__ = ["Answer", "Auth", "Door", "Limits", "ascii_host", "guarded_socket"]
+__all__ = ["Answer", "Auth", "Door", "Limits", "ascii_host", "guarded_socket", "origin_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,19 @@ class Answer:
     def content_type(self) -> str:
         """Media type in lower case, without its parameters; blank where the shop gave none."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_html(self) -> bool:
+        """A web page, whatever the shop calls it."""
+        start = self.body[:200].lstrip().lower()
+        html_types = {"text/html", "application/xhtml+xml"}
+        return self.content_type in html_types or start.startswith((b"<!doctype html", b"<html"))
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the shop asked us to wait; None where it gave none, or a date."""
+        value = self.headers.get("Retry-After", "").strip()
+        return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else None
 
     @property
     def html_title(self) -> str:

@@ -1,0 +1,218 @@
+"""Magento 2 and Adobe Commerce, open source or not, through the REST API and an integration's OAuth keys."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
+from connectors.datasets import Dataset
+from connectors.errors import AddressError, ConnectorError
+from connectors.magento import address, errors, permissions, shapes
+from connectors.magento.address import StoreAddress
+from connectors.magento.client import SECRET_NAMES, Client
+from connectors.magento.context import Context
+from connectors.magento.failures import PageSizeError
+from connectors.magento.forms import MagentoForm
+from connectors.magento.keyset import Batch, Listing, walk
+from connectors.magento.question import Criteria
+from connectors.magento.resources import RESOURCES, Feed, Found, MagentoResource
+from connectors.magento.values import EPOCH, utc
+
+PAGE_SIZE = 300  # the most that Magento allows where it limits pages at all
+
+
+class MagentoConnector(Connector):
+    key = "magento"
+    label = _("Magento / Adobe Commerce")
+    form = MagentoForm
+    guide = "magento/guide.html"
+    resources = RESOURCES
+    secret_names = SECRET_NAMES
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._addresses = scopes_of(settings.config)
+        self._client = Client(settings.secrets)
+        self._contexts: dict[str, Context] = {}
+        self._lock = threading.Lock()
+        self._refusal_of_modules: ConnectorError | None = None
+        self._modules_asked = False
+
+    def close(self) -> None:
+        self._client.close()
+
+    def prove(self) -> None:
+        """GET /V1/modules: open to every active integration, and to nobody else."""
+        self.modules()
+
+    def modules(self) -> list[str]:
+        """Names of the shop's modules: they tell its edition. Raises ConnectorError."""
+        try:
+            found, _answer = self._client.get(self._main, "modules", list[str])
+        except errors.PermissionNotTickedError as error:
+            raise errors.InactiveIntegrationError(
+                detail=error.detail, http_status=error.http_status
+            ) from None
+        return found
+
+    def propose_attributes(self) -> dict[str, list[str]]:
+        """Attribute codes by role, guessed from the shop's own attributes. Raises ConnectorError."""
+        return self._context("").proposed()
+
+    def probe(self, resource: Resource) -> Probe:
+        try:
+            found = self._found(resource)
+        except ConnectorError as error:
+            return Probe(resource=resource.name, http_status=error.http_status, error=error)
+        return Probe(
+            resource=resource.name,
+            count=found.count,
+            http_status=found.http_status,
+            request_id=found.request_id,
+        )
+
+    def scopes(self, resource: Resource) -> list[str]:
+        return list(self._addresses) if resource.scoped else [""]
+
+    def pages(
+        self, resource: Resource, *, since: Position | None, until: datetime, scope: str = ""
+    ) -> Iterator[Page]:
+        feed = self._entry(resource).feed
+        if feed is None or resource.dataset is None:
+            raise ValueError(f"{resource.name} is not pulled")
+        context = self._context(scope)
+        batches = walk(
+            self._fetch(resource, feed, scope),
+            lambda record: Position(utc(record.updated_at) or EPOCH, feed.id_of(record)),
+            since=since,
+            until=until,
+            page_size=self._page_size,
+        )
+        for batch in batches:
+            yield _page(batch, feed, resource.dataset, context)
+
+    @property
+    def _main(self) -> StoreAddress:
+        """Where everything is asked that is the same in every store view."""
+        return next(iter(self._addresses.values()))
+
+    @property
+    def _page_size(self) -> int:
+        return min(max(int(self.settings.config.get("page_size", PAGE_SIZE)), 1), PAGE_SIZE)
+
+    def _address(self, scope: str) -> StoreAddress:
+        return self._addresses.get(scope, self._main)
+
+    def _context(self, scope: str) -> Context:
+        with self._lock:
+            if scope not in self._contexts:
+                self._contexts[scope] = Context(
+                    self._client,
+                    self._address(scope),
+                    config=self.settings.config,
+                    pseudonym=self.settings.pseudonym,
+                )
+            return self._contexts[scope]
+
+    def _entry(self, resource: Resource) -> MagentoResource:
+        return next(one for one in RESOURCES if one.name == resource.name)
+
+    def _found(self, resource: Resource) -> Found:
+        """Asks a scoped resource in every store view: each has an address of its own that may be wrong."""
+        entry = self._entry(resource)
+        found = [
+            self._asked(entry, self._address(scope)) for scope in reversed(self.scopes(resource))
+        ]
+        return found[-1]
+
+    def _asked(self, entry: MagentoResource, asked: StoreAddress) -> Found:
+        try:
+            return entry.ask(self._client, asked)
+        except errors.PermissionNotTickedError as error:
+            self._check_active()
+            named = str(error.params["permission"])
+            raise errors.PermissionNotTickedError(
+                detail=error.detail,
+                http_status=error.http_status,
+                permission=named,
+                path=permissions.paths(named),
+                resource=entry.name,
+            ) from None
+
+    def _check_active(self) -> None:
+        """An inactive integration gives the answer of a missing permission; /modules tells them apart."""
+        with self._lock:
+            if not self._modules_asked:
+                self._modules_asked = True
+                try:
+                    self.modules()
+                except errors.InactiveIntegrationError as error:
+                    self._refusal_of_modules = error
+                except ConnectorError:
+                    self._modules_asked = False
+        if self._refusal_of_modules is not None:
+            raise self._refusal_of_modules
+
+    def _fetch(
+        self, resource: Resource, feed: Feed, scope: str
+    ) -> Callable[[Criteria], Listing[Any]]:
+        """Answers a Criteria; asks for less per page where the shop limits its pages."""
+        shape = shapes.List[feed.record]  # type: ignore[name-defined]  # msgspec builds it when running
+
+        def fetch(criteria: Criteria) -> Listing[Any]:
+            try:
+                listed, _answer = self._client.get(
+                    self._address(scope),
+                    resource.path,
+                    shape,
+                    criteria=criteria,
+                    fields=feed.fields,
+                )
+            except PageSizeError as error:
+                allowed = int(error.params["maximum"])
+                if not 0 < allowed < criteria.page_size:
+                    raise
+                return fetch(criteria.with_page_size(allowed))
+            return Listing(listed.items or [], listed.total_count, criteria.page_size)
+
+        return fetch
+
+
+def scopes_of(config: Mapping[str, Any]) -> dict[str, StoreAddress]:
+    """The configured store views by scope: the store code, or the host where a second one has none.
+
+    Raises AddressError where the configuration names no usable address.
+    """
+    given = config.get("stores") or [
+        {"base": one.base, "store": one.store} for one in address.parse_all(config.get("url", ""))
+    ]
+    found: dict[str, StoreAddress] = {}
+    for one in given:
+        store = StoreAddress(str(one["base"]).rstrip("/"), str(one.get("store") or ""))
+        scope = store.store
+        if scope in found:
+            scope = store.base.partition("://")[2][-64:]
+        found.setdefault(scope, store)
+    if not found:
+        raise AddressError
+    return found
+
+
+def _page(batch: Batch[Any], feed: Feed, dataset: Dataset, context: Context) -> Page:
+    # Two accounts of one person on two websites are one row: the later one.
+    rows: dict[tuple[Any, ...], Row] = {}
+    for record in batch.records:
+        for row in feed.to_rows(record, context):
+            rows[tuple(row[name] for name in dataset.key)] = row
+    return Page(
+        rows=list(rows.values()),
+        fetched=len(batch.records),
+        position=batch.position,
+        remaining=batch.remaining,
+    )
+
+
+PLATFORM = MagentoConnector

@@ -1,0 +1,199 @@
+"""What a mapping needs to know of the shop beside the record: labels, categories, addresses, store codes.
+
+Read when a mapping first asks for it and kept for one run: a pull that finds nothing new asks for none of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.errors import PermissionMissingError
+from connectors.magento.address import StoreAddress
+from connectors.magento.client import Client
+from connectors.magento.failures import PageSizeError
+from connectors.magento.proposal import ROLES, propose
+from connectors.magento.question import Criteria, Filter
+from connectors.magento.shapes import Attribute, Category, List, StoreConfig
+
+MANY = 1_000  # attributes in one answer; a shop that caps its pages is asked for several
+PROPOSAL_FIELDS = (
+    "items[attribute_id,attribute_code,frontend_input,default_frontend_label,frontend_labels],"
+    "total_count"
+)
+LABEL_FIELDS = "items[attribute_id,attribute_code,frontend_input,options],total_count"
+# The first two levels of the tree are Magento's own and no category of the shop.
+FIRST_LEVEL = 2
+
+Codes = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of the options of one store view. `codes`: attribute code by attribute id."""
+
+    by_code: Mapping[str, Mapping[str, str]]
+    codes: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A category of the shop: its label, how deep it lies, and the labels on the way to it."""
+
+    label: str
+    level: int
+    path: tuple[str, ...]
+
+
+class Context:
+    """The shop as one store view shows it."""
+
+    def __init__(
+        self,
+        client: Client,
+        address: StoreAddress,
+        *,
+        config: Mapping[str, Any],
+        pseudonym: Callable[[str], str],
+    ) -> None:
+        self._client = client
+        self._address = address
+        self._config = config
+        self.pseudonym = pseudonym
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Attribute codes by role: as configured, and proposed for the roles that are not."""
+        given = configured(self._config)
+        if all(role in given for role in ROLES):
+            return given
+        return {**self.proposed(), **given}
+
+    def proposed(self) -> Codes:
+        """Attribute codes by role, guessed from the shop's own attributes."""
+        return propose(self._attributes(Filter("is_user_defined", "eq", "1"), PROPOSAL_FIELDS))
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Labels of every attribute that plays a role, in this store view's language."""
+        wanted = sorted({code for codes in self.codes.values() for code in codes})
+        if not wanted:
+            return Labels({}, {})
+        found = self._attributes(Filter("attribute_code", "in", ",".join(wanted)), LABEL_FIELDS)
+        return Labels(
+            {one.attribute_code: _options(one) for one in found},
+            {one.attribute_id: one.attribute_code for one in found},
+        )
+
+    @cached_property
+    def categories(self) -> Mapping[int, Place]:
+        """The shop's active categories by id; none where the permission is missing."""
+        try:
+            root, _answer = self._client.get(self._address, "categories", Category)
+        except PermissionMissingError:
+            return {}
+        return dict(_places(root, ()))
+
+    @cached_property
+    def stores(self) -> list[StoreConfig]:
+        """Every store view; none where the permission is missing."""
+        try:
+            found, _answer = self._client.get(
+                self._address, "store/storeConfigs", list[StoreConfig]
+            )
+        except PermissionMissingError:
+            return []
+        return sorted(found, key=lambda store: store.id)
+
+    @cached_property
+    def store_codes(self) -> Mapping[int, str]:
+        """Store view codes by id."""
+        return {store.id: store.code for store in self.stores}
+
+    @cached_property
+    def store(self) -> StoreConfig | None:
+        """The store view that this address shows."""
+        if self._address.store:
+            return next((one for one in self.stores if one.code == self._address.store), None)
+        # Magento does not say which one is the default: the oldest at this address.
+        host = urlsplit(self._address.base).netloc
+        here = [
+            one for one in self.stores if host in {_host(one.base_url), _host(one.secure_base_url)}
+        ]
+        return next(iter(here or self.stores), None)
+
+    @cached_property
+    def link_url(self) -> str:
+        """What product pages' addresses begin with, a slash at its end."""
+        given = self.store and (self.store.secure_base_link_url or self.store.base_link_url)
+        return f"{(given or self._address.base).rstrip('/')}/"
+
+    @cached_property
+    def media_url(self) -> str:
+        given = self.store and (self.store.secure_base_media_url or self.store.base_media_url)
+        return f"{(given or self._address.base + '/media').rstrip('/')}/"
+
+    @cached_property
+    def url_suffix(self) -> str:
+        return str(self._config.get("url_suffix", ".html"))
+
+    def _attributes(self, condition: Filter, fields: str) -> list[Attribute]:
+        """Every attribute that fits. Bounded: ends with the announced number, or where a page brings none."""
+        found: dict[int, Attribute] = {}
+        size, page = MANY, 1
+        while True:
+            criteria = Criteria(filters=(condition,), page_size=size, page=page)
+            try:
+                listed, _answer = self._client.get(
+                    self._address,
+                    "products/attributes",
+                    List[Attribute],
+                    criteria=criteria,
+                    fields=fields,
+                )
+            except PageSizeError as error:
+                allowed = int(error.params["maximum"])
+                if not 0 < allowed < size:
+                    raise
+                size = allowed
+                continue
+            before = len(found)
+            found.update((one.attribute_id, one) for one in listed.items or [])
+            if len(found) in {before, listed.total_count} or len(found) > listed.total_count:
+                return list(found.values())
+            page += 1
+
+
+def configured(config: Mapping[str, Any]) -> Codes:
+    """The attribute codes that a connection's configuration names, by role."""
+    given: Mapping[str, Any] = config.get("attributes") or {}
+    return {
+        role: [codes] if isinstance(codes, str) else [str(code) for code in codes]
+        for role, codes in given.items()
+        if codes is not None
+    }
+
+
+def _options(attribute: Attribute) -> dict[str, str]:
+    """Labels by option id. The first option of Magento's lists is blank and stands for none."""
+    return {
+        str(option.value): option.label.strip()
+        for option in attribute.options or []
+        if option.value not in {None, ""} and option.label and option.label.strip()
+    }
+
+
+def _places(category: Category, above: tuple[str, ...]) -> Iterable[tuple[int, Place]]:
+    if category.is_active is False:
+        return
+    label = (category.name or "").strip()
+    path = (*above, label) if category.level >= FIRST_LEVEL else above
+    if category.level >= FIRST_LEVEL and label:
+        yield category.id, Place(label, category.level, path)
+    for child in category.children_data or []:
+        yield from _places(child, path)
+
+
+def _host(url: str | None) -> str:
+    return urlsplit(url or "").netloc
