@@ -9,7 +9,7 @@ import ssl
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from socket import socket
@@ -96,8 +96,8 @@ class Transport:
                 self._connect(connection, origin)
                 connection.timeout = self._limits.read
                 connection.request(method, target, body or None, headers, preload_content=False)
-                response = connection.getresponse()
-                content = _read(response, origin.host, self._limits)
+                with closing(connection.getresponse()) as response:
+                    content = _read(response, origin.host, self._limits)
         except BaseException:
             connection.close()
             raise
@@ -140,6 +140,8 @@ class Transport:
 
 def _read(response: HTTPResponse, host: str, limits: Limits) -> bytes:
     """The whole body, decompressed as it arrives, so that no limit is passed by more than a piece."""
+    if not response.headers:
+        raise EOFError("the answer ends within its head")  # which http.client takes for a whole one
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise errors.BrokenAnswerError(host=host, detail=f"content encoding {encoding[:40]!r}")
@@ -216,5 +218,6 @@ def _certificate(error: ssl.SSLCertVerificationError) -> type[errors.Certificate
 
 
 def _named(error: Exception) -> str:
-    # Not their text alone: a malformed answer's line is repeated in it, so it is kept short.
-    return f"{type(error).__name__}: {str(error)[:160]}"
+    """For staff. The system's own words are kept; those of an HTTP parser repeat what the shop sent."""
+    causes = [type(part).__name__ for part in (error, *error.args) if isinstance(part, Exception)]
+    return f"{causes[0]}: {error}" if isinstance(error, OSError) else " / ".join(causes)

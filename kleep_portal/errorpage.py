@@ -1,11 +1,12 @@
 """Error reports, the DEBUG page above all, without secrets: not in variables, forms, settings or headers."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import ItemsView, Iterator
 from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from kleep_portal import redaction
@@ -35,23 +36,23 @@ class ReportFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> Iterable[tuple[str, Any]]:
+    ) -> ItemsView[str, Any]:
         found = super().get_traceback_frame_variables(request, tb_frame)
-        return [(name, self.cleanse_setting(name, value)) for name, value in found]
+        return {name: self.cleanse_setting(name, value) for name, value in found}.items()
 
 
 class Reporter(ExceptionReporter):
     """Scrubs the finished report of every known secret and of everything that was just typed into a form."""
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         return self._scrubbed(super().get_traceback_html())
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         return self._scrubbed(super().get_traceback_text())
 
-    def _scrubbed(self, report: str) -> str:
+    def _scrubbed(self, report: str) -> SafeString:
         typed = redaction.Redactor(*_typed(self.request))
-        return redaction.scrub(typed.scrub(report))
+        return SafeString(redaction.scrub(typed.scrub(report)))
 
 
 def _post(request: HttpRequest | None) -> QueryDict:
