@@ -78,7 +78,8 @@ WSGI_APPLICATION = "kleep_portal.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # A platform's guide lies in its own folder.
+        "DIRS": [BASE_DIR / "templates", *sorted((BASE_DIR / "connectors").glob("*/templates"))],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -113,6 +114,8 @@ CACHES = {
 }
 # True where the launcher must start a broker: no URL names one.
 EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="")
+# The demo's first shop listens here, the second one on the next port.
+SANDBOX_PORT = env.int("SANDBOX_PORT", default=8043)
 
 # --- tasks ---
 PULL_SLICE_SECONDS = env.int(
