@@ -90,6 +90,22 @@ def set_credentials(
     connection.save(update_fields=None if connection._state.adding else changes)
 
 
+def holds(connection: Connection, *, config: Mapping[str, Any], secrets: Mapping[str, str]) -> bool:
+    """Whether exactly this is stored already: then there is nothing to try out and nothing to store.
+
+    For whoever runs our commands, who holds the keys anyway: not counted, unlike is_stored_secret().
+    """
+    try:
+        stored = _stored(connection)
+    except SecretsUnreadableError:
+        return False
+    same = [
+        hmac.compare_digest(stored.get(name, "").encode(), value.encode())
+        for name, value in secrets.items()
+    ]
+    return connection.config == dict(config) and len(same) == len(stored) and all(same)
+
+
 def is_stored_secret(connection: Connection, name: str, value: str) -> bool:
     """Whether `value` is the secret that we hold, in constant time. Raises TooManyGuessesError.
 
