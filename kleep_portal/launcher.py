@@ -145,6 +145,7 @@ async def _start_broker(supervisor: Supervisor) -> None:
 async def _start_demo(supervisor: Supervisor) -> None:
     """The demo shops first: they make the credentials with which the demo merchant is set up."""
     supervisor.start(Service(name="sandbox", command=[*MANAGE, "sandbox"]))
+    await supervisor.ready("sandbox", _sandbox_answers, seconds=START_SECONDS)
     await supervisor.run("seed", [*MANAGE, "seed_demo"])
 
 
@@ -158,6 +159,16 @@ def _gunicorn(port: int) -> list[str]:
         str(int(WEB_PATIENCE) - 1),
         "--no-control-socket",
     ]
+
+
+async def _sandbox_answers() -> bool:
+    """Whether the last of the demo shops listens, and so all of them."""
+    try:
+        _, writer = await asyncio.open_connection(HOST, settings.SANDBOX_PORT + 1)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _is_healthy(port: int) -> bool:

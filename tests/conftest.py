@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from tests.parts import CHROMIUM
+from tests.portal import Portal, environment, launched
 from tests.processes import running_broker
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ def real_broker() -> Iterator[None]:
 def empty_cache(real_broker: None) -> None:
     """Rate limits counted in one test do not refuse the next."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The whole product as `make run` starts it, with its demo, on a data folder of its own."""
+    var = tmp_path_factory.mktemp("portal") / "var"
+    with launched(environment(var)) as portal:
+        yield portal
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from tests import parts, servers
@@ -41,7 +42,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _on_sqlite(usable: list[Part]) -> int:
-    return _pytest("SQLite and the embedded broker", {"BROKER_SERVER": "packaged"}, usable)
+    return _pytest("SQLite and the embedded broker", usable, env={"BROKER_SERVER": "packaged"})
 
 
 def _on_postgres(usable: list[Part]) -> int:
@@ -49,18 +50,18 @@ def _on_postgres(usable: list[Part]) -> int:
         env = {"DATABASE_URL": stack.enter_context(servers.postgres())}
         if REDIS in usable:
             env["TESTS_REDIS_URL"] = stack.enter_context(servers.redis())
-        return _pytest(
-            "PostgreSQL and " + ("Redis" if REDIS in usable else "no Redis"), env, usable
-        )
+        title = "PostgreSQL and " + ("Redis" if REDIS in usable else "the embedded broker")
+        return _pytest(title, usable, env=env, but=["embedded"])
 
 
-def _pytest(title: str, env: dict[str, str], usable: list[Part]) -> int:
-    left_out = [f"not {part.marker}" for part in PARTS if part.marker and part not in usable]
-    selection = ["-m", " and ".join(left_out)] if left_out else []
+def _pytest(title: str, usable: list[Part], *, env: dict[str, str], but: Sequence[str] = ()) -> int:
+    """One round; `but`: markers of the tests to leave out, beside those that lack their part."""
+    lacking = [part.marker for part in PARTS if part.marker and part not in usable]
+    selection = " and ".join(f"not {marker}" for marker in [*lacking, *but])
     print(f"\n=== {title} ===", flush=True)
     began = time.monotonic()
     code = subprocess.run(
-        [*PYTEST, *selection], cwd=ROOT, env={**os.environ, **env}, check=False
+        [*PYTEST, "-m", selection], cwd=ROOT, env={**os.environ, **env}, check=False
     ).returncode
     print(f"=== {title}: {'failed' if code else 'passed'} in {time.monotonic() - began:.0f} s ===")
     return code

@@ -14,6 +14,7 @@ from tests.processes import free_port, running, wait_until
 
 # Durability is not what is tested here, and the cluster is thrown away.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+DATABASES = 256  # of the Redis: every process and every portal that is tested has its own
 
 
 @contextmanager
@@ -39,7 +40,7 @@ def postgres() -> Iterator[str]:
                 seconds=30,
                 what="PostgreSQL",
             )
-            yield f"postgres://portal@/portal?host={folder}"
+            yield f"postgres://portal@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -52,7 +53,8 @@ def redis() -> Iterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="kleep-redis-") as folder:
         place = ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
-        with running([program, *place, "--save", ""], output=Path(folder, "log")) as process:
+        size = ["--databases", str(DATABASES), "--save", ""]
+        with running([program, *place, *size], output=Path(folder, "log")) as process:
             process.wait_for("Ready to accept connections", seconds=20)
             yield f"redis://127.0.0.1:{port}"
 

@@ -1,0 +1,135 @@
+"""`make run`: one command brings everything up, keeps it up, and takes everything down."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.portal import LAUNCH, Portal, environment, launched, printed_address
+from tests.processes import ROOT, wait_until
+
+pytestmark = [pytest.mark.broker, pytest.mark.embedded, pytest.mark.timeout(300)]
+
+SERVICES = ("broker", "worker", "beat", "web", "sandbox")
+
+
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A portal without an installed server: it must do with what its own packages bring."""
+    var = tmp_path_factory.mktemp("launcher") / "var"
+    return environment(var, embedded=True, BROKER_SERVER="packaged")
+
+
+@pytest.fixture(scope="module")
+def up(env: dict[str, str]) -> Iterator[Portal]:
+    with launched(env) as portal:
+        yield portal
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def is_running(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def launch(env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    """A launcher that is expected to give up by itself."""
+    return subprocess.run(
+        LAUNCH, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_it_prints_the_address_and_the_log_ins_when_everything_works(up: Portal) -> None:
+    assert printed_address(up.process.said()) == up.url + "/"
+    assert up.status("/readyz") == 200
+    for who in ("merchant", "staff"):
+        assert "  ".join(up.account(who)) in up.process.said()
+
+
+def test_only_the_owner_may_look_into_the_data_folder(up: Portal) -> None:
+    assert mode(up.var) == 0o700
+    assert mode(up.var / "keys.json") == mode(up.var / "demo.json") == 0o600
+    assert mode(up.var / "broker.sock") == 0o600
+
+
+def test_the_broker_listens_on_its_socket_alone(up: Portal) -> None:
+    ports = psutil.Process(up.pid("broker")).net_connections(kind="inet")
+    assert ports == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_that_is_killed_comes_back(up: Portal, service: str) -> None:
+    killed = up.pid(service)
+    os.kill(killed, signal.SIGKILL)
+    up.process.wait_for(f"{service:<8} | ended (SIGKILL); starting it again", seconds=30)
+    wait_until(lambda: up.pid_or_none(service) not in (None, killed), seconds=60, what=service)
+    wait_until(lambda: up.status("/readyz") == 200, seconds=60, what="the portal")
+
+
+def test_a_second_launcher_on_the_same_folder_says_so_and_goes(
+    up: Portal, env: dict[str, str]
+) -> None:
+    second = launch({**env, "PORT": "0"})
+    assert second.returncode == 1
+    assert f"The portal already runs on {up.var} (process {up.process.pid})." in second.stderr
+    assert up.status("/readyz") == 200
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = launch(environment(tmp_path / "var", embedded=True, PORT=str(port)))
+    assert refused.returncode == 1
+    assert f"Port {port} is taken by other programs" in refused.stderr
+
+
+def test_without_any_broker_it_says_what_to_install(tmp_path: Path) -> None:
+    refused = launch(environment(tmp_path / "var", embedded=True, BROKER_SERVER="no-such-server"))
+    assert refused.returncode == 1
+    assert "apt install redis-server" in refused.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_everything_in_order_and_starts_again_with_its_data(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    env = environment(tmp_path / "var", embedded=True)
+    with launched(env) as portal:
+        family = portal.process.family()
+        kept = (portal.var / "keys.json").read_text(), portal.account("merchant")
+        os.kill(portal.process.pid, number)
+        assert portal.process.process.wait(timeout=60) == 0
+        assert not any(map(is_running, family))
+    with launched(env) as portal:
+        assert ((portal.var / "keys.json").read_text(), portal.account("merchant")) == kept
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems end them at the next start")
+def test_killed_without_a_word_it_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
+    env = environment(tmp_path / "var", embedded=True)
+    with launched(env) as portal:
+        family = portal.process.family()
+        os.kill(portal.process.pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, family)), seconds=30, what="the services' end")
+    with launched(env) as portal:
+        assert portal.status("/readyz") == 200
+
+
+def test_what_survived_a_killed_launcher_is_ended_by_the_next_one(tmp_path: Path) -> None:
+    env = environment(tmp_path / "var", embedded=True)
+    with launched(env) as portal:
+        family = portal.process.family()
+        frozen = psutil.Process(portal.pid("worker"))
+        frozen.suspend()  # it cannot even be told that its parent is gone
+        os.kill(portal.process.pid, signal.SIGKILL)
+        with launched({**env, "PORT": environment(tmp_path)["PORT"]}) as next_portal:
+            assert "processes that an earlier launcher left behind" in next_portal.process.said()
+            assert not any(map(is_running, family))

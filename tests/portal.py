@@ -1,0 +1,112 @@
+"""The portal as `make run` starts it, for the tests that look at the whole of it."""
+
+import itertools
+import json
+import os
+import re
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psycopg
+
+from tests.processes import Running, free_port, free_port_pair, running
+
+LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
+UP = "The portal is up"
+START_SECONDS = 90.0
+# Two databases of the suite's Redis for each portal, away from those of the other test processes.
+FIRST_NUMBER = 50 + 50 * int("0" + os.environ.get("PYTEST_XDIST_WORKER", "").strip("gw"))
+NUMBERS = itertools.count(FIRST_NUMBER, 2)
+
+
+class Portal:
+    """A running launcher with all its services on one data folder."""
+
+    def __init__(self, process: Running, var: Path, port: int) -> None:
+        self.process, self.var, self.port = process, var, port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def account(self, who: str) -> tuple[str, str]:
+        """E-mail and password of the demo's `merchant` or `staff`."""
+        account = json.loads((self.var / "demo.json").read_text())[who]
+        return account["email"], account["password"]
+
+    def status(self, path: str) -> int:
+        """The HTTP status of a page; 0 where nobody listens."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except ConnectionError:
+            return 0
+        finally:
+            connection.close()
+
+    def pid_or_none(self, service: str) -> int | None:
+        try:
+            return self.pid(service)
+        except LookupError:
+            return None
+
+    def pid(self, service: str) -> int:
+        """The process of a service, the parent where it has workers of its own. Raises LookupError."""
+        words = {"broker": "broker.sock", "web": "gunicorn", "sandbox": " sandbox"}
+        wanted = words.get(service, f" {service} ")
+        for process in self.process.family()[1:]:
+            if process.ppid() == self.process.pid and wanted in " ".join(process.cmdline()) + " ":
+                return process.pid
+        raise LookupError(service)
+
+
+def environment(var: Path, *, embedded: bool = False, **more: str) -> dict[str, str]:
+    """A whole environment for a portal on that data folder, on ports of its own.
+
+    Its database and broker are new ones where the suite's own are named by URL; `embedded`: it has its own.
+    """
+    names = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PORTAL_VAR", "PORT")
+    env = {name: value for name, value in os.environ.items() if name not in names}
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port_pair())}
+    urls = {} if embedded else {**_own_database(), **_own_redis()}
+    return {**env, "PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull, **ports, **urls, **more}
+
+
+def _own_database() -> dict[str, str]:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        return {}
+    name = f"portal_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    return {"DATABASE_URL": url.replace("/postgres?", f"/{name}?")}
+
+
+def _own_redis() -> dict[str, str]:
+    url = os.environ.get("TESTS_REDIS_URL", "")
+    if not url:
+        return {}
+    number = next(NUMBERS)
+    return {"CELERY_BROKER_URL": f"{url}/{number}", "CACHE_URL": f"{url}/{number + 1}"}
+
+
+@contextmanager
+def launched(env: dict[str, str]) -> Iterator[Portal]:
+    """A portal that is up until the block ends. Raises TimeoutError with its output where it is not."""
+    var = Path(env["PORTAL_VAR"])
+    output = var.parent / f"launcher-{time.time_ns()}.out"
+    with running(LAUNCH, output=output, env=env) as process:
+        process.wait_for(UP, seconds=START_SECONDS)
+        portal = Portal(process, var, int(env["PORT"]))
+        yield portal
+        if process.alive:
+            process.stop()
+
+
+def printed_address(said: str) -> str:
+    found = re.search(r"The portal is up after [\d.]+ s: +(\S+)", said)
+    assert found, said
+    return found[1]
