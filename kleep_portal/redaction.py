@@ -113,7 +113,8 @@ def _written(value: str) -> Iterator[str]:
     yield from (once, quote(value), quote_plus(value), quote(once, safe=""))
     yield re.sub("%..", lambda found: found[0].lower(), once)
     yield from (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
-    yield from (repr(value)[1:-1], html.escape(value), html.escape(repr(value)[1:-1]))
+    yield from (repr(value)[1:-1], ascii(value)[1:-1])
+    yield from (html.escape(value), html.escape(repr(value)[1:-1]))
     for before in range(3):
         yield from _inside_base64(value.encode(), before)
 
