@@ -14,6 +14,7 @@ SENTENCES: dict[str, str | Promise] = {
     "credentials_saved": _("New credentials were tested and saved"),
     "secret_compared": _("A stored credential was compared"),
     "check_started": _("A check was started"),
+    "first_pull_set": _("The beginning of the first pull was set"),
     "pull_started": _("A pull was started"),
     "data_exported": _("Data was downloaded"),
 }

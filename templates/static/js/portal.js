@@ -61,20 +61,21 @@ function pairs(text) {
   });
 }
 
+// Fills the fields and gives them back; only where every secret was found: the server reads more spellings.
 function sortPaste(form, text) {
   const inputs = new Map();
-  for (const input of form.querySelectorAll("input[name], select[name]")) {
+  for (const input of form.querySelectorAll("input[name], select[name], textarea[name]:not([name=paste])")) {
     inputs.set(plain(input.name), input);
-    if (input.labels?.length) inputs.set(plain(input.labels[0].textContent), input);
   }
-  const found = [];
+  inputs.set("storeurl", inputs.get("url"));
+  const found = new Map();
   for (const [name, value] of pairs(text)) {
     const input = inputs.get(plain(name));
-    if (!input || !value) continue;
-    input.value = value.trim();
-    found.push(input);
+    if (input && value) found.set(input, value.trim());
   }
-  return found;
+  if (![...form.querySelectorAll("input[type=password]")].every((input) => found.has(input))) return [];
+  for (const [input, value] of found) input.value = value;
+  return [...found.keys()];
 }
 
 for (const form of document.querySelectorAll("form[data-fill]")) {
@@ -82,9 +83,9 @@ for (const form of document.querySelectorAll("form[data-fill]")) {
   const hint = document.getElementById("hint-paste");
   box?.addEventListener("paste", () => setTimeout(() => {
     const found = sortPaste(form, box.value);
-    const labels = found.map((input) => input.labels?.[0]?.firstChild?.textContent.trim() ?? input.name);
-    hint.textContent = found.length ? `${hint.dataset.found} ${labels.join(", ")}.` : hint.dataset.none;
     if (!found.length) return;
+    const labels = found.map((input) => input.labels[0].firstChild.textContent.trim());
+    hint.textContent = `${hint.dataset.found} ${labels.join(", ")}.`;
     box.value = ""; // a secret stands in one place only
     found[0].dispatchEvent(new Event("change", { bubbles: true }));
   }));

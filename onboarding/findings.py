@@ -1,0 +1,164 @@
+"""What a check found, in the merchant's words: one line per resource, a summary, a message to hand on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from connectors import checking
+from connectors.base import Resource
+from connectors.models import Check, CheckLine
+
+STUCK_AFTER = timedelta(seconds=15)
+
+Status = CheckLine.Status
+TONES = {
+    Status.READY: "good",
+    Status.NOT_TESTED: "busy",
+    Status.EMPTY: "warn",
+    Status.NOT_AVAILABLE: "warn",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One resource on the page. `tone` colours it; `path` is where its checkbox is."""
+
+    resource: str
+    label: str
+    status: str
+    status_text: str
+    tone: str
+    blocks: bool
+    count: int | None
+    message: str
+    path: str
+    permission_ids: tuple[str, ...]
+    printed: tuple[str, ...]
+    http_status: int | None
+    request_id: str
+    answered_at: datetime | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == Status.NOT_TESTED
+
+    @property
+    def may_test_again(self) -> bool:
+        return not self.is_waiting
+
+    @property
+    def severity_text(self) -> str:
+        return _("needed to go live") if self.blocks else _("does not block the go-live")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The whole check in two sentences; `text` is what a screen reader is told while it runs."""
+
+    tone: str
+    title: str
+    detail: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.title} {self.detail}"
+
+
+def lines(check: Check) -> list[Line]:
+    """The lines in the connector's order."""
+    found = {line.resource: line for line in check.lines.all()}
+    resources = check.connection.connector_class.resources
+    return [_line(found[r.name], r) for r in resources if r.name in found]
+
+
+def _line(line: CheckLine, resource: Resource) -> Line:
+    status = Status(line.status)
+    blocks = checking.severity(resource) == "blocks_go_live"
+    permission = resource.permission if status is Status.MISSING_PERMISSION else None
+    return Line(
+        resource=line.resource,
+        label=str(resource.label),
+        status=status,
+        status_text=str(status.label),
+        tone=TONES.get(status, "bad" if blocks else "warn"),
+        blocks=blocks,
+        count=line.count,
+        message=line.message,
+        path=str(permission.path) if permission else "",
+        permission_ids=(permission.id,) if permission else (),
+        printed=permission.printed if permission else (),
+        http_status=line.http_status,
+        request_id=line.request_id,
+        answered_at=line.answered_at,
+    )
+
+
+def is_stuck(check: Check, lines: Iterable[Line]) -> bool:
+    """Nothing was answered for a while: no worker has taken it yet."""
+    return (
+        check.finished_at is None
+        and all(line.is_waiting for line in lines)
+        and timezone.now() - check.started_at > STUCK_AFTER
+    )
+
+
+def summary(check: Check, lines: list[Line]) -> Summary:
+    waiting = sum(line.is_waiting for line in lines)
+    if check.finished_at is None or waiting:
+        return Summary(
+            tone="calm",
+            title=_("Testing…"),
+            detail=_("%(done)s of %(all)s tested.")
+            % {"done": len(lines) - waiting, "all": len(lines)},
+        )
+    blocking = sum(line.tone == "bad" and line.blocks for line in lines)
+    if blocking:
+        return Summary(
+            tone="bad",
+            title=ngettext(
+                "%(number)s thing that is needed cannot be read.",
+                "%(number)s things that are needed cannot be read.",
+                blocking,
+            )
+            % {"number": blocking},
+            detail=_("Each line below says what to do. Then test it again."),
+        )
+    if any(line.tone != "good" for line in lines):
+        return Summary(
+            tone="warn",
+            title=_("Everything that is needed can be read."),
+            detail=_("Some lines below would make the advice better; they do not hold you up."),
+        )
+    return Summary(
+        tone="good",
+        title=_("Kleep can read everything."),
+        detail=_("All permissions are there."),
+    )
+
+
+def request_text(shop_name: str, lines: list[Line]) -> str:
+    """A message for whoever administers the shop: the boxes to tick, where they are. Blank: none."""
+    missing = [line for line in lines if line.status == Status.MISSING_PERMISSION]
+    if not missing:
+        return ""
+    boxes = {f"- {line.path} ({', '.join(line.permission_ids)})": None for line in missing}
+    return "\n".join(
+        [
+            _("Hello,"),
+            "",
+            _("please tick these boxes for the Kleep integration of %(shop)s:")
+            % {"shop": shop_name},
+            *boxes,
+            "",
+            _(
+                "In the Magento administration: System > Integrations, open the Kleep integration, tab"
+                " API. Then Save, and Reauthorize in the list."
+            ),
+            "",
+            _("Thank you!"),
+        ]
+    )

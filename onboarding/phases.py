@@ -1,0 +1,216 @@
+"""What a shop has to do, in order: the phases and their tasks.
+
+A task's state is computed from facts each time it is shown; nothing here is stored. The list draws the
+steps on every page of the shop and says whose turn it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from connectors import checking
+from connectors.models import TABLES, Check, Connection, Cursor, PullRun
+from onboarding.models import Shop
+
+
+class State(StrEnum):
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    WORKING = "working"  # incomplete, and it is the portal's turn
+    LOCKED = "locked"  # cannot start yet
+    PROBLEM = "problem"
+
+
+class Facts:
+    """What is known of a shop, read once per page."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    @property
+    def connection(self) -> Connection | None:
+        return self.shop.connection
+
+    @cached_property
+    def check(self) -> Check | None:
+        return self.connection.checks.first() if self.connection else None
+
+    @cached_property
+    def check_is_ok(self) -> bool:
+        return self.check is not None and checking.is_ok(self.check)
+
+    @cached_property
+    def runs(self) -> list[PullRun]:
+        """The newest run of every cursor."""
+        return newest_runs(self.connection) if self.connection else []
+
+    @cached_property
+    def is_waiting(self) -> bool:
+        return self.connection is not None and waiting_cursors(self.connection) > 0
+
+    @cached_property
+    def has_data(self) -> bool:
+        return any(
+            TABLES[name].objects.filter(connection=self.connection, deleted_at=None).exists()
+            for name in ("products", "orders")
+        )
+
+
+def waiting_cursors(connection: Connection) -> int:
+    """Resources whose task stands in the queue and was not taken up."""
+    running = PullRun.objects.filter(state=PullRun.State.RUNNING).values("cursor")
+    waiting = Cursor.objects.filter(connection=connection, queued_at__isnull=False)
+    return waiting.exclude(pk__in=running).count()
+
+
+def newest_runs(connection: Connection) -> list[PullRun]:
+    """The newest run of every cursor of the connection, in the connector's order of resources."""
+    cursors = Cursor.objects.filter(connection=connection)
+    newest = [run for cursor in cursors if (run := cursor.runs.first()) is not None]
+    order = [resource.name for resource in connection.connector_class.resources]
+    return sorted(newest, key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do, in the person's language. `fact` says what is known of it."""
+
+    key: str
+    short: str
+    title: str
+    why: str
+    action: str
+    url: str
+    state: State
+    fact: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.LOCKED
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is State.COMPLETED
+
+    @property
+    def waiting_text(self) -> str:
+        """Whose turn it is."""
+        if self.state is State.WORKING:
+            return _("Kleep is working on it")
+        return _("Your turn: this comes next")
+
+
+def tasks(shop: Shop) -> list[Task]:
+    """The tasks of phase 1, the access to the shop's data, in order."""
+    facts = Facts(shop)
+    return [make(facts) for make in PHASE_1]
+
+
+def next_task(tasks: list[Task]) -> Task | None:
+    """The first task that somebody must do; None where all are done."""
+    return next((task for task in tasks if not task.is_done), None)
+
+
+def platform_label(shop: Shop) -> str:
+    """“Magento”, or “shop” as long as nobody chose a platform."""
+    return str(shop.connection.connector_class.label) if shop.connection else "Magento"
+
+
+def _access(facts: Facts) -> Task:
+    connection = facts.connection
+    is_given = connection is not None and connection.secrets_set_at is not None
+    return Task(
+        key="access",
+        short=_("Access"),
+        title=_("Give Kleep access to your %(platform)s")
+        % {"platform": platform_label(facts.shop)},
+        why=_(
+            "Create an integration in your Magento and paste its four credentials here. A guide stands"
+            " beside the form; it takes about five minutes."
+        ),
+        action=_("Enter the credentials"),
+        url=reverse("access", args=[facts.shop.slug]),
+        state=State.COMPLETED if is_given else State.INCOMPLETE,
+        fact=str(connection.config.get("url", "")) if connection else _("Not given yet"),
+    )
+
+
+def _check(facts: Facts) -> Task:
+    state, fact = _check_state(facts)
+    return Task(
+        key="check",
+        short=_("Check"),
+        title=_("Check what Kleep can read"),
+        why=_(
+            "We ask your shop for each kind of data once, and tell you which permission is missing and"
+            " where to tick it."
+        ),
+        action=_("Open the check"),
+        url=reverse("check", args=[facts.shop.slug]),
+        state=state,
+        fact=fact,
+    )
+
+
+def _check_state(facts: Facts) -> tuple[State, str]:
+    if facts.connection is None:
+        return State.LOCKED, _("Comes after the access")
+    if facts.check is None:
+        return State.INCOMPLETE, _("Not tested yet")
+    if facts.check.finished_at is None:
+        return State.WORKING, _("Running now")
+    if facts.check_is_ok:
+        return State.COMPLETED, _("Everything that is needed can be read")
+    return State.PROBLEM, _("Something that is needed cannot be read")
+
+
+def _pull(facts: Facts) -> Task:
+    state, fact = _pull_state(facts)
+    return Task(
+        key="pull",
+        short=_("First pull"),
+        title=_("Bring in your data"),
+        why=_(
+            "We read your catalogue, orders and customers, gently and in small pages, so that your"
+            " visitors notice nothing. You may close the page meanwhile."
+        ),
+        action=_("Open the pull"),
+        url=reverse("pull", args=[facts.shop.slug]),
+        state=state,
+        fact=fact,
+    )
+
+
+def _pull_state(facts: Facts) -> tuple[State, str]:
+    states = {run.state for run in facts.runs}
+    if facts.is_waiting or PullRun.State.RUNNING in states:
+        return State.WORKING, _("Running now")
+    if PullRun.State.FAILED in states:
+        return State.PROBLEM, _("One part stopped")
+    if states:
+        return State.COMPLETED, _("Complete")
+    if facts.check is None or facts.check.finished_at is None:
+        return State.LOCKED, _("Comes after the check")
+    return State.INCOMPLETE, _("Not started yet")
+
+
+def _data(facts: Facts) -> Task:
+    return Task(
+        key="data",
+        short=_("Your data"),
+        title=_("Look at what arrived"),
+        why=_("See how many products and orders Kleep has, and a few of them."),
+        action=_("Open the data"),
+        url=reverse("data", args=[facts.shop.slug]),
+        state=State.COMPLETED if facts.has_data else State.LOCKED,
+        fact=_("Counts, a preview and files to download")
+        if facts.has_data
+        else _("Comes after the first pull"),
+    )
+
+
+PHASE_1: tuple[Callable[[Facts], Task], ...] = (_access, _check, _pull, _data)

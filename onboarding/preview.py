@@ -1,0 +1,87 @@
+"""A few rows of what was pulled, to recognise the shop by: an allow-list of columns, nothing personal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from connectors import exporting
+from connectors.base import Row
+from connectors.datasets import DATASETS, ORDERS, PRODUCTS
+from connectors.models import TABLES, Connection
+from onboarding.models import Shop
+
+VARIANTS = 20
+ORDERS_SHOWN = 10
+LINES_READ = 200  # enough for ten orders, bounded where one order has hundreds of lines
+
+VARIANT_COLUMNS = ("sku", "title", "size_label", "color", "price", "currency", "active")
+ORDER_COLUMNS = (
+    "order_id",
+    "order_date",
+    "status",
+    "sku",
+    "size_label",
+    "quantity",
+    "price",
+    "currency",
+)
+
+LABELS = {
+    "products": _("variants of products"),
+    "orders": _("order lines"),
+    "returns": _("returned articles"),
+    "return_reasons": _("reasons for returns"),
+    "customers": _("customers, without names"),
+    "stock": _("stock figures"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """Rows of one dataset, under the name that a merchant uses."""
+
+    label: str
+    rows: int
+
+
+def counts(connection: Connection) -> list[Count]:
+    """Stored rows per dataset that has any, deleted ones left out; of products the variants are counted."""
+    found = []
+    for name in DATASETS:
+        rows = TABLES[name].objects.filter(connection=connection, deleted_at=None)
+        if name == PRODUCTS.name:
+            rows = rows.filter(Q(is_parent=False) | Q(is_parent=None))
+        if number := rows.count():
+            found.append(Count(label=str(LABELS[name]), rows=number))
+    return found
+
+
+def variants(shop: Shop) -> list[Row]:
+    """The first twenty variants, joined with their products, in the shop's store view."""
+    assert shop.connection is not None  # noqa: S101  # the page is there only with a connection
+    rows = exporting.read(shop.connection, PRODUCTS, scope=shop.store)
+    return [_only(row, VARIANT_COLUMNS) for row in islice(rows, VARIANTS)]
+
+
+def order_lines(shop: Shop) -> list[Row]:
+    """The lines of the ten orders that arrived last."""
+    assert shop.connection is not None  # noqa: S101  # the page is there only with a connection
+    newest = TABLES[ORDERS.name].objects.filter(connection=shop.connection, deleted_at=None)
+    lines = list(newest.order_by("-pk").values(*ORDER_COLUMNS)[:LINES_READ])
+    return list(_of_first_orders(lines))
+
+
+def _of_first_orders(lines: list[Row]) -> Iterator[Row]:
+    wanted: set[str] = set()
+    for line in lines:
+        if line["order_id"] not in wanted and len(wanted) == ORDERS_SHOWN:
+            return
+        wanted.add(line["order_id"])
+        yield line
+
+
+def _only(row: Row, columns: tuple[str, ...]) -> Row:
+    return {name: row.get(name) for name in columns}

@@ -1,0 +1,90 @@
+"""How far the pulls are, in the merchant's words: one line per resource and a summary."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from connectors.models import PullRun
+
+STATUS_TONES = {
+    PullRun.State.RUNNING: "busy",
+    PullRun.State.DONE: "good",
+    PullRun.State.FAILED: "bad",
+    PullRun.State.STOPPED: "warn",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The newest run of one resource (in one store view)."""
+
+    label: str
+    tone: str
+    status_text: str
+    is_running: bool
+    fetched: int
+    expected: int | None
+    created: int
+    updated: int
+    unchanged: int
+    message: str
+
+    @property
+    def percent(self) -> int | None:
+        """None where the shop does not say how much there is."""
+        if not self.expected:
+            return None
+        return min(100, 100 * self.fetched // self.expected)
+
+    @classmethod
+    def of(cls, run: PullRun) -> "Line":
+        state = PullRun.State(run.state)
+        resource = run.cursor.connection.connector_class.resource(run.cursor.resource)
+        scope = f" ({run.cursor.scope})" if run.cursor.scope else ""
+        return cls(
+            label=f"{resource.label}{scope}",
+            tone=STATUS_TONES[state],
+            status_text=str(state.label),
+            is_running=state is PullRun.State.RUNNING,
+            fetched=run.fetched,
+            expected=run.expected,
+            created=run.created,
+            updated=run.updated,
+            unchanged=run.unchanged,
+            message=run.message,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    tone: str
+    title: str
+    detail: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.title} {self.detail}"
+
+
+def summary(lines: list[Line], *, waiting: int) -> Summary:
+    """`waiting`: resources that were asked for and have not started."""
+    running = sum(line.is_running for line in lines)
+    if running or waiting:
+        done = len(lines) - running
+        return Summary(
+            tone="calm",
+            title=_("Your data is arriving."),
+            detail=_("%(done)s of %(all)s parts complete.")
+            % {"done": done, "all": len(lines) + waiting},
+        )
+    if any(line.tone == "bad" for line in lines):
+        return Summary(
+            tone="bad",
+            title=_("One part stopped."),
+            detail=_("What arrived before is kept. The line below says what to do."),
+        )
+    return Summary(
+        tone="good",
+        title=_("Everything has arrived."),
+        detail=_("From now on, what changes in your shop arrives by itself."),
+    )

@@ -1,0 +1,168 @@
+"""Everything that can happen to a shop: one function per state change, each writes one Event.
+
+Views, commands and tasks call these and change nothing themselves. What is queued is queued after the
+commit; where the broker does not answer, kombu's OperationalError leaves the function although
+everything is stored: the beat entry `queue_due` finds it later.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from connectors import checking, connections, tasks
+from connectors.models import Check, Connection, Cursor
+from onboarding.models import Event, Merchant, Shop, User
+
+
+class NotConnectedError(Exception):
+    """The shop has no connection yet. The pages that need one are not reachable then."""
+
+
+def record(shop: Shop, kind: str, *, by: User | None, **data: Any) -> Event:
+    """One line of the shop's history. `data` never holds a secret."""
+    return Event.objects.create(
+        merchant_id=shop.merchant_id, shop=shop, actor=by, kind=kind, data=data
+    )
+
+
+def create_merchant(name: str, *, by: User | None) -> Merchant:
+    with transaction.atomic():
+        merchant = Merchant.objects.create(name=name)
+        Event.objects.create(merchant=merchant, actor=by, kind="merchant_created", data={})
+    return merchant
+
+
+def create_shop(
+    merchant: Merchant,
+    name: str,
+    *,
+    by: User | None,
+    environment: str = Shop.Environment.PREPROD,
+    storefront_url: str = "",
+) -> Shop:
+    """A new shop under a free slug."""
+    base = slugify(f"{merchant.name} {name}")[:90] or "shop"
+    for number in range(1, 100):
+        slug = base if number == 1 else f"{base}-{number}"
+        try:
+            with transaction.atomic():
+                shop = Shop.objects.create(
+                    merchant=merchant,
+                    name=name,
+                    slug=slug,
+                    environment=environment,
+                    storefront_url=storefront_url,
+                )
+                record(shop, "shop_created", by=by, name=name)
+        except IntegrityError:
+            if not Shop.objects.filter(slug=slug).exists():
+                raise
+        else:
+            return shop
+    raise IntegrityError(f"no free slug for {base}")
+
+
+def save_credentials(
+    shop: Shop,
+    *,
+    platform: str,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    by: User | None,
+    prove: bool = True,
+) -> Connection:
+    """Try the credentials on the shop, then keep them; a blank secret keeps the stored one.
+
+    Raises ConnectorError where the shop refuses them or one is missing; nothing has changed then: what
+    worked before goes on working. Calls the shop: not in a transaction.
+    """
+    connection = shop.connection or Connection(tenant=shop.merchant_id, platform=platform)
+    connections.set_credentials(
+        connection, config=config, secrets=secrets, by=by.email if by else "", prove=prove
+    )
+    given = sorted(name for name, value in secrets.items() if value)
+    with transaction.atomic():
+        shop.connection = connection
+        shop.save(update_fields=["connection"])
+        record(shop, "credentials_saved", by=by, config=dict(config), secrets=given)
+    return connection
+
+
+def begin_at(shop: Shop, positions: Mapping[str, datetime], *, by: User | None) -> None:
+    """The first pull of each named resource begins at that moment; where a pull was, nothing changes."""
+    connection = _connection(shop)
+    with connections.open_connector(connection) as connector, transaction.atomic():
+        begun = [
+            name
+            for name, moment in positions.items()
+            for scope in connector.scopes(connector.resource(name))
+            if Cursor.objects.get_or_create(
+                connection=connection,
+                resource=name,
+                scope=scope,
+                defaults={"position_at": moment},
+            )[1]
+        ]
+        if begun:
+            record(shop, "first_pull_set", by=by, resources=sorted(set(begun)))
+
+
+def compare_secret(shop: Shop, name: str, value: str, *, by: User) -> bool:
+    """“Is this the one we have?”, answered and written down.
+
+    Raises connections.TooManyGuessesError: every answer is a hint to whoever guesses.
+    """
+    same = connections.is_stored_secret(_connection(shop), name, value)
+    record(shop, "secret_compared", by=by, secret=name, same=same)
+    return same
+
+
+def _connection(shop: Shop) -> Connection:
+    if shop.connection is None:
+        raise NotConnectedError(shop.slug)
+    return shop.connection
+
+
+def start_check(shop: Shop, *, by: User | None, queue: bool = True) -> Check:
+    """Test every resource of the shop's connection; without `queue` the caller runs it."""
+    connection = _connection(shop)
+    with transaction.atomic():
+        check = checking.start(connection)
+        record(shop, "check_started", by=by, check=check.pk)
+        if queue:
+            transaction.on_commit(lambda: tasks.check_connection.delay(check.pk))
+    return check
+
+
+def note_pull(shop: Shop, *, by: User | None) -> None:
+    """Somebody pulls it by a command, which does the work itself."""
+    record(shop, "pull_started", by=by)
+
+
+def note_export(shop: Shop, *, format: str, by: User | None) -> None:
+    """Who took the shop's data out of the portal, and when."""
+    record(shop, "data_exported", by=by, format=format)
+
+
+def start_pull(shop: Shop, *, by: User | None) -> None:
+    """Ask for everything that is new, of every resource; what runs already goes on.
+
+    Called here and not queued: what is due is in the database even where the queue is down.
+    """
+    connection = _connection(shop)
+    with transaction.atomic():
+        record(shop, "pull_started", by=by)
+        tasks.pull_connection(str(connection.pk))
+
+
+def check_again(shop: Shop, resource: str, *, by: User | None) -> Check:
+    """Test one resource of the latest check again. Raises KeyError on an unknown one."""
+    connection = _connection(shop)
+    with transaction.atomic():
+        check = checking.start_again(connection, resource)
+        record(shop, "check_started", by=by, check=check.pk, resource=resource)
+        transaction.on_commit(lambda: tasks.check_connection.delay(check.pk))
+    return check

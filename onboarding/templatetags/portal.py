@@ -1,0 +1,82 @@
+"""The templates' vocabulary: icons, form fields, numbers and statuses look the same on every page."""
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from onboarding.phases import State, Task
+
+register = template.Library()
+
+SPRITE = "vendor/bootstrap-icons-1.13.1/icons.svg"
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; without a label it is decoration that screen readers skip."""
+    use = format_html('<use href="{}#{}"></use>', static(SPRITE), name)
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}">{}</svg>', label, use)
+    return format_html('<svg class="icon" aria-hidden="true">{}</svg>', use)
+
+
+def _css_class(bound: BoundField) -> str:
+    match bound.field.widget:
+        case CheckboxInput() | RadioSelect():
+            base = "form-check-input"
+        case Select():
+            base = "form-select"
+        case _:
+            base = "form-control"
+    given = str(bound.field.widget.attrs.get("class", ""))
+    return " ".join(filter(None, (base, given, "is-invalid" if bound.errors else "")))
+
+
+@register.inclusion_tag("_partials/field.html")
+def field(bound: BoundField, note: str = "", *, live: bool = False) -> dict[str, Any]:
+    """A label, its help, the input and its errors, tied together for screen readers.
+
+    `note`: what is known of the field already. `live`: leave a place for hints while typing.
+    """
+    widget = bound.field.widget
+    attrs: dict[str, str | bool] = {"class": _css_class(bound)}
+    if isinstance(widget, Textarea) and "rows" not in widget.attrs:
+        attrs["rows"] = "4"
+    if note and not bound.is_hidden:
+        attrs["aria-describedby"] = f"{bound.aria_describedby or ''} {bound.auto_id}_note".strip()
+    return {
+        "field": bound,
+        "input": bound.as_widget(attrs=attrs),
+        "note": note,
+        "live": live,
+        "is_checkbox": isinstance(widget, CheckboxInput),
+        "is_group": bound.use_fieldset,
+    }
+
+
+TONES = {
+    State.COMPLETED: ("done", gettext_lazy("Completed"), "check-circle-fill", "good"),
+    State.INCOMPLETE: ("calm", gettext_lazy("Incomplete"), "circle", ""),
+    State.WORKING: ("busy", gettext_lazy("In progress"), "arrow-repeat", ""),
+    State.LOCKED: ("locked", gettext_lazy("Cannot start yet"), "lock-fill", ""),
+    State.PROBLEM: ("bad", gettext_lazy("There is a problem"), "exclamation-triangle-fill", "bad"),
+}
+
+
+@register.inclusion_tag("_partials/status.html")
+def task_status(task: Task) -> dict[str, Any]:
+    """The state of a task, in words; a completed one is plain text, so that the others stand out."""
+    tone, text, *_rest = TONES[task.state]
+    return {"tone": tone, "text": text}
+
+
+@register.simple_tag
+def task_icon(task: Task) -> SafeString:
+    """The state of a task as a small icon with its words for screen readers."""
+    _tone, text, name, colour = TONES[task.state]
+    return format_html('<span class="{}">{}</span>', colour, icon(name, str(text)))

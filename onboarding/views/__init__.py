@@ -1,0 +1,1 @@
+"""The merchants' pages: thin views over phases, services and forms."""

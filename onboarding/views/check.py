@@ -1,0 +1,73 @@
+"""The check: its lines as they arrive, and tests asked for again."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from onboarding import access, findings, services
+from onboarding.access import MemberRequest
+from onboarding.models import Shop
+from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
+
+
+@require_safe
+@access.shop_page
+def check(request: MemberRequest, shop: Shop) -> HttpResponse:
+    context = _context(shop)
+    return shop_response(request, shop, "onboarding/check.html", here="check", context=context)
+
+
+@require_safe
+@access.shop_page
+def check_lines(request: MemberRequest, shop: Shop) -> HttpResponse:
+    """The part of the page that fetches itself again while the check runs."""
+    may_change = access.can_change(request.user, shop.merchant)
+    context = {"shop": shop, "may_change": may_change, **_context(shop)}
+    return render(request, "onboarding/_check_lines.html", context)
+
+
+@require_POST
+@access.shop_change
+def check_start(request: MemberRequest, shop: Shop) -> HttpResponse:
+    _connected(shop)
+    with telling_when_the_queue_is_down(request):
+        services.start_check(shop, by=request.user)
+    return redirect("check", shop.slug)
+
+
+@require_POST
+@access.shop_change
+def check_again(request: MemberRequest, shop: Shop, resource: str) -> HttpResponse:
+    """One line again; the others keep what they said."""
+    _connected(shop)
+    with telling_when_the_queue_is_down(request):
+        try:
+            services.check_again(shop, resource, by=request.user)
+        except KeyError:
+            raise Http404 from None
+    return redirect("check", shop.slug)
+
+
+def _connected(shop: Shop) -> None:
+    if shop.connection is None:
+        raise Http404
+
+
+def _context(shop: Shop) -> dict[str, Any]:
+    _connected(shop)
+    assert shop.connection is not None  # noqa: S101  # just seen
+    latest = shop.connection.checks.first()
+    if latest is None:
+        return {"lines": []}
+    lines = findings.lines(latest)
+    text = findings.request_text(shop.name, lines)
+    return {
+        "lines": lines,
+        "summary": findings.summary(latest, lines),
+        "is_running": latest.finished_at is None,
+        "is_stuck": findings.is_stuck(latest, lines),
+        "request_text": text,
+        "request_rows": text.count("\n") + 2,
+    }

@@ -1,0 +1,51 @@
+"""What the pages of one shop have in common."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from onboarding import access, phases
+from onboarding.access import MemberRequest
+from onboarding.models import Shop
+
+
+def shop_response(
+    request: MemberRequest,
+    shop: Shop,
+    template: str,
+    *,
+    here: str,
+    context: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A page of a shop below its steps; `here` is the key of the step it belongs to."""
+    tasks = phases.tasks(shop)
+    shared = {
+        "shop": shop,
+        "tasks": tasks,
+        "next_task": phases.next_task(tasks),
+        "here": here,
+        "may_change": access.can_change(request.user, shop.merchant),
+    }
+    return render(request, template, {**shared, **(context or {})}, status=status)
+
+
+@contextmanager
+def telling_when_the_queue_is_down(request: MemberRequest) -> Iterator[None]:
+    """What was asked for is stored before it is queued: say that it waits, do not fail."""
+    try:
+        yield
+    except OperationalError:
+        messages.warning(
+            request,
+            _(
+                "Noted, but our queue does not answer just now. It starts by itself as soon as the"
+                " queue is back; you need not do it again."
+            ),
+        )

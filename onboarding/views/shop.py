@@ -1,0 +1,19 @@
+"""The first page of a shop: what comes next, all the steps, and what happened."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from onboarding import access, events
+from onboarding.access import MemberRequest
+from onboarding.models import Shop
+from onboarding.views.pages import shop_response
+
+RECENT = 8
+
+
+@require_safe
+@access.shop_page
+def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
+    recent = shop.events.select_related("actor")[:RECENT]
+    context = {"events": [events.Line.of(event) for event in recent]}
+    return shop_response(request, shop, "onboarding/shop.html", here="", context=context)
