@@ -1,0 +1,146 @@
+"""For Kleep's support: people, merchants, shops and what happened to them.
+
+People and their memberships are edited here. A shop's state is not: it changes through
+onboarding.services, which writes down who did it.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from connectors.admin import LookOnly
+from onboarding import services
+from onboarding.models import Event, Membership, Merchant, Shop, User
+
+# The portal's own log-in has rate limits and the second factor; the admin's has neither.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = _("Kleep portal: support")
+admin.site.site_title = _("Kleep portal")
+
+
+class NewUserForm(AdminUserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class EditUserForm(UserChangeForm[User]):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class MembershipInline(admin.TabularInline[Membership, Any]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "merchant")
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User]):
+    form = EditUserForm
+    add_form = NewUserForm
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Person"), {"fields": ("name", "language")}),
+        (
+            _("Permissions"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    list_display = ("email", "name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_superuser", "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    inlines = (MembershipInline,)
+
+
+class ShopInline(LookOnly, admin.TabularInline[Shop, Merchant]):
+    model = Shop
+    fields = ("name", "slug", "environment", "connection")
+    show_change_link = True
+
+
+@admin.register(Merchant)
+class MerchantAdmin(admin.ModelAdmin[Merchant]):
+    """Only the memberships are edited."""
+
+    fields = ("id", "name", "created_at")
+    readonly_fields = fields
+    list_display = ("name", "created_at")
+    search_fields = ("name", "id__exact", "members__email")
+    inlines = (ShopInline, MembershipInline)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # services.create_merchant does, through `manage.py connect` or the pages
+
+    def has_delete_permission(self, request: HttpRequest, obj: Merchant | None = None) -> bool:
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin[Membership]):
+    list_display = ("user", "merchant", "role")
+    list_select_related = ("user", "merchant")
+    list_filter = ("role",)
+    search_fields = ("user__email", "merchant__name")
+    autocomplete_fields = ("user", "merchant")
+
+
+@admin.register(Shop)
+class ShopAdmin(LookOnly, admin.ModelAdmin[Shop]):
+    list_display = ("name", "slug", "merchant", "environment", "connection", "created_at")
+    list_select_related = ("merchant", "connection")
+    list_filter = ("environment", ("connection", admin.EmptyFieldListFilter))
+    search_fields = ("name", "slug", "merchant__name", "storefront_url")
+    date_hierarchy = "created_at"
+    actions = ("check_again",)
+
+    @admin.action(description=_("Check again"), permissions=["view"])
+    def check_again(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
+        shops = queryset.filter(connection__isnull=False).select_related("connection")
+        assert isinstance(request.user, User)  # noqa: S101  # the admin lets nobody else in
+        for shop in shops:
+            services.start_check(shop, by=request.user)
+        self.message_user(
+            request, _("%(count)d checks queued.") % {"count": len(shops)}, messages.SUCCESS
+        )
+
+
+@admin.register(Event)
+class EventAdmin(LookOnly, admin.ModelAdmin[Event]):
+    list_display = ("at", "kind", "merchant", "shop", "actor")
+    list_select_related = ("merchant", "shop", "actor")
+    list_filter = ("kind",)
+    search_fields = ("shop__slug__exact", "merchant__name", "actor__email")
+    date_hierarchy = "at"
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(LookOnly, admin.ModelAdmin[Any]):
+    """A person's second factor. allauth's own page would show its secret."""
+
+    fields = ("user", "type", "created_at", "last_used_at")
+    list_display = fields
+    list_select_related = ("user",)
+    list_filter = ("type",)
+    search_fields = ("user__email",)
+
+    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """The way out for somebody who lost their telephone: the person's own request, verified."""
+        return request.user.is_active and request.user.is_superuser
