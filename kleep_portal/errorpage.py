@@ -42,7 +42,7 @@ class ReportFilter(SafeExceptionReporterFilter):
 
 
 class Reporter(ExceptionReporter):
-    """Scrubs the finished report of every known secret and of everything that was just typed into a form."""
+    """Scrubs the finished report of every known secret and of whatever this request brought along."""
 
     def get_traceback_html(self) -> SafeString:
         return self._scrubbed(super().get_traceback_html())
@@ -60,7 +60,12 @@ def _post(request: HttpRequest | None) -> QueryDict:
 
 
 def _typed(request: HttpRequest | None) -> Iterator[str]:
+    if request is None:
+        return
+    yield from request.COOKIES.values()
+    yield request.headers.get("Cookie", "")
+    yield request.headers.get("Authorization", "")
     for _name, values in _post(request).lists():
-        for value in values:
-            yield str(value)
-            yield from _WORD.findall(str(value))
+        for value in map(str, values):
+            yield value
+            yield from _WORD.findall(value)

@@ -23,6 +23,7 @@ _OAUTH = re.compile(
     r"(oauth_(?:consumer_key|token|signature|nonce|verifier)[\"']?(?:\s*[=:,]\s*|%3D|%253D)[\"']?)"
     r"(?:[^\"'&,%\s)]|%(?!26|2526))+"
 )
+_SIGNATURE = re.compile(r"\b(signature: *)[A-Za-z0-9+/=]{16,}", re.IGNORECASE)
 _AUTHORIZATION = re.compile(r"\b(Basic|Bearer) +[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
 
 
@@ -148,4 +149,5 @@ def scrub(text: str) -> str:
     text = _process.scrub(_configured.scrub(text))
     if "oauth_" in text:
         text = _OAUTH.sub(rf"\1{MARK}", text)
+    text = _SIGNATURE.sub(rf"\1{MARK}", text)
     return _AUTHORIZATION.sub(rf"\1 {MARK}", text)

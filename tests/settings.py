@@ -33,11 +33,12 @@ if _redis := os.environ.get("TESTS_REDIS_URL"):
     os.environ["CACHE_URL"] = f"{_redis}/{_number * 2 + 1}"
 
 from kleep_portal.settings import *  # noqa: E402, F403 (the environment above comes first)
-from kleep_portal.settings import DATABASES, VAR  # noqa: E402
+from kleep_portal.settings import DATABASES, STATIC_ROOT, VAR  # noqa: E402
 
 if "sqlite" in DATABASES["default"]["ENGINE"]:
     # A file, as in production: threads and processes meet as they do there.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR / "test.sqlite3")}
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns where it is missing
 # Argon2 is slow on purpose; logging in is not what these tests are about.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
