@@ -57,7 +57,7 @@ def read(raw: bytes) -> Document:
         raise DocumentError(problems)
     form, positions = _config(connector, config, problems)
     if problems:
-        raise DocumentError([_without(config, problem) for problem in problems])
+        raise DocumentError(problems)
     return Document(**names, form=form, positions=positions)
 
 
@@ -128,7 +128,7 @@ def _config(
         keys = {field: key for key, field in fields.items()}
         for field, messages in form.errors.items():
             name = f"config.{keys[field]}" if field in keys else "config"
-            problems += [f"{name}: {message}" for message in messages]
+            problems += [f"{name}: {_without(config, message)}" for message in messages]
     dates = {
         watermarks[key]: _date(key, given[key], problems) for key in watermarks if key in given
     }
@@ -168,7 +168,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _without(config: Object, problem: str) -> str:
-    """The sentence without any value of the document: a secret may stand where an address belongs."""
+    """A form's sentence without any value of the document: a secret may stand where a type belongs."""
     values = {text for value in config.values() for text in _texts(value)}
     for text in sorted(values, key=len, reverse=True):
         if len(text) >= redaction.SHORTEST:
