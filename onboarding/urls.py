@@ -1,5 +1,25 @@
-"""Pages of the merchants."""
+"""Pages of the merchants. A shop is named by its slug in every address of its own."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from onboarding.views import check, credentials, data, home, pull, shop
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("language", home.language, name="language"),
+    path("appearance", home.appearance, name="appearance"),
+    path("shops/new", home.shop_new, name="shop_new"),
+    path("shops/<slug:slug>/", shop.shop, name="shop"),
+    path("shops/<slug:slug>/access", credentials.access, name="access"),
+    path("shops/<slug:slug>/access/hints", credentials.hints, name="access_hints"),
+    path("shops/<slug:slug>/access/compare", credentials.compare, name="access_compare"),
+    path("shops/<slug:slug>/check", check.check, name="check"),
+    path("shops/<slug:slug>/check/lines", check.check_lines, name="check_lines"),
+    path("shops/<slug:slug>/check/start", check.check_start, name="check_start"),
+    path("shops/<slug:slug>/check/again/<str:resource>", check.check_again, name="check_again"),
+    path("shops/<slug:slug>/pull", pull.pull, name="pull"),
+    path("shops/<slug:slug>/pull/progress", pull.pull_progress, name="pull_progress"),
+    path("shops/<slug:slug>/pull/start", pull.pull_start, name="pull_start"),
+    path("shops/<slug:slug>/data", data.data, name="data"),
+    path("shops/<slug:slug>/data/export", data.export, name="export"),
+]

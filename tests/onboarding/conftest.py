@@ -1,0 +1,70 @@
+"""Two merchants, their people and a connected shop: what the tests of the pages stand on."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+
+from connectors.models import Connection
+from onboarding import services
+from onboarding.models import Membership, Merchant, Shop, User
+
+PASSWORD = "correct horse battery"
+SECRETS = {
+    "consumer_key": "ck" + "0" * 30,
+    "consumer_secret": "cs" + "1" * 30,
+    "access_token": "at" + "2" * 30,
+    "access_token_secret": "as" + "3" * 30,
+}
+CONFIG = {
+    "url": "https://shop.example",
+    "stores": [{"base": "https://shop.example", "store": ""}],
+    "type": "V1",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """One merchant with a connected shop, another with nothing in common, and everybody's people."""
+
+    merchant: Merchant
+    shop: Shop
+    people: dict[str, User]
+
+    @property
+    def connection(self) -> Connection:
+        assert self.shop.connection is not None
+        return self.shop.connection
+
+    def client(self, who: str) -> Client:
+        """A browser in which that person is logged in; `anonymous` is not."""
+        client = Client()
+        if who != "anonymous":
+            client.force_login(
+                self.people[who], backend="django.contrib.auth.backends.ModelBackend"
+            )
+        return client
+
+
+def _member(merchant: Merchant, who: str, role: str) -> User:
+    user = User.objects.create_user(f"{who}@maison.example", PASSWORD, name=who.title())
+    Membership.objects.create(user=user, merchant=merchant, role=role)
+    return user
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    merchant = services.create_merchant("Maison", by=None)
+    other = services.create_merchant("Atelier", by=None)
+    people = {
+        "owner": _member(merchant, "owner", Membership.Role.OWNER),
+        "developer": _member(merchant, "developer", Membership.Role.DEVELOPER),
+        "viewer": _member(merchant, "viewer", Membership.Role.VIEWER),
+        "stranger": _member(other, "stranger", Membership.Role.OWNER),
+        "staff": User.objects.create_user("staff@kleep.example", PASSWORD, is_staff=True),
+    }
+    shop = services.create_shop(merchant, "Paris", by=None)
+    services.save_credentials(
+        shop, platform="magento", config=CONFIG, secrets=SECRETS, by=None, prove=False
+    )
+    return World(merchant, shop, people)
