@@ -121,7 +121,6 @@ def _page(
         "platform": connector.label,
         "guide": connector.guide,
         "resources": connector.resources,
-        "resources": connector.resources,
         "compare_form": (compare_form or SecretForm(names=_names(shop))) if notes else None,
         "compare_answer": compare_answer,
     }
