@@ -27,6 +27,7 @@ class Inherit(StrEnum):
     IF_BLANK = "if blank"  # the variant's own, else the product's
     ALWAYS = "always"  # the product's, else the variant's own
     BOTH = "both"  # true only where both are true
+    LATER = "later"  # the later of the two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,7 @@ UPDATED_AT = Column(
     type=Type.DATE_TIME,
     description="When the shop last changed the record, UTC. The newest version of a record wins.",
     example="2026-06-01T08:15:00+00:00",
+    inherit=Inherit.LATER,
 )
 
 PRODUCTS = Dataset(

@@ -4,15 +4,23 @@ The dataset tables are made from datasets.py. Rows are written by storing.py in 
 """
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
-from connectors.base import Connector
+from connectors.base import Connector, Position
 from connectors.datasets import DATASETS, Column, Dataset, Type
-from connectors.errors import render
+from connectors.errors import (
+    AddressError,
+    ConnectorError,
+    CredentialsError,
+    NotAvailableError,
+    PermissionMissingError,
+    render,
+)
 
 
 class Connection(models.Model):
@@ -46,6 +54,17 @@ class Connection(models.Model):
     @property
     def connector_class(self) -> type[Connector]:
         return registry.platforms()[self.platform]
+
+    def learn(self, error: ConnectorError | None) -> None:
+        """Note what a call to the shop says of the credentials: they work, they do not, or nothing."""
+        match error:
+            case None | PermissionMissingError() | NotAvailableError():
+                learned = {"health": self.Health.WORKING, "proved_at": timezone.now()}
+            case AddressError() | CredentialsError():
+                learned = {"health": self.Health.FAILING}
+            case _:
+                return
+        Connection.objects.filter(pk=self.pk).update(**learned)
 
 
 class Check(models.Model):
@@ -110,7 +129,9 @@ class Cursor(models.Model):
     position_id = models.BigIntegerField(default=0)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
-    due_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled
+    # Since when a task for it waits in the queue; None once it was taken up.
+    queued_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -122,6 +143,10 @@ class Cursor(models.Model):
     def __str__(self) -> str:
         return f"{self.resource} {self.scope}".strip()
 
+    @property
+    def position(self) -> Position | None:
+        return Position(self.position_at, self.position_id) if self.position_at else None
+
 
 class PullRun(models.Model):
     """One pull of one resource, from its first slice to its last."""
@@ -130,6 +155,7 @@ class PullRun(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped")  # by a person, or to begin anew
 
     cursor = models.ForeignKey(Cursor, models.CASCADE, related_name="runs")
     started_at = models.DateTimeField(auto_now_add=True)
@@ -137,6 +163,11 @@ class PullRun(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
     since = models.DateTimeField(null=True)
     until = models.DateTimeField()
+    # How far this run has come. The cursor never goes back, but a run begins before it: see windows.py.
+    position_at = models.DateTimeField(null=True)
+    position_id = models.BigIntegerField(default=0)
+    # Slices begun since it last came farther.
+    attempts = models.PositiveSmallIntegerField(default=0)
     expected = models.BigIntegerField(
         null=True
     )  # records announced by the shop, for the progress bar
@@ -164,6 +195,10 @@ class PullRun(models.Model):
         return f"run {self.pk}: {self.state}"
 
     @property
+    def position(self) -> Position | None:
+        return Position(self.position_at, self.position_id) if self.position_at else None
+
+    @property
     def message(self) -> str:
         return render(self.error, self.params) if self.error else ""
 
@@ -171,7 +206,13 @@ class PullRun(models.Model):
 class DatasetRow(models.Model):
     """What every dataset table has beside its declared columns."""
 
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
+    objects: ClassVar["models.Manager[Any]"]  # Any: the columns follow from the declaration
+
+    # No index of its own: the natural key begins with it. No constraint either: checked for every row it
+    # costs a third of the upsert, and a page's transaction holds the cursor, which goes with its connection.
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     scope = models.CharField(max_length=64, default="")
     remote_updated_at = models.DateTimeField(
         null=True

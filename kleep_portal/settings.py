@@ -122,6 +122,20 @@ PULL_SLICE_SECONDS = env.int(
     "PULL_SLICE_SECONDS", default=60
 )  # then the task queues its continuation
 PULL_LEASE_SECONDS = env.int("PULL_LEASE_SECONDS", default=120)  # renewed with every page
+# A run ends a little in the past and the next one begins before that: records that the shop commits late,
+# or stamps with a clock that lags (Magento refuses us from ten minutes on), are read the second time.
+PULL_MARGIN_SECONDS = env.int("PULL_MARGIN_SECONDS", default=5)
+PULL_OVERLAP_SECONDS = env.int("PULL_OVERLAP_SECONDS", default=900)
+PULL_INTERVAL_SECONDS = env.int("PULL_INTERVAL_SECONDS", default=3600)
+PULL_WHOLE_INTERVAL_SECONDS = env.int("PULL_WHOLE_INTERVAL_SECONDS", default=86_400)  # no cursor
+PULL_FAILED_INTERVAL_SECONDS = env.int("PULL_FAILED_INTERVAL_SECONDS", default=86_400)
+# A shop that fails is tried again after 30 s, 60 s, 120 s ... an hour at most; ten times.
+PULL_RETRY_SECONDS = env.float("PULL_RETRY_SECONDS", default=30.0)
+PULL_RETRY_MAX_SECONDS = env.float("PULL_RETRY_MAX_SECONDS", default=3600.0)
+PULL_ATTEMPTS = env.int("PULL_ATTEMPTS", default=10)
+PULL_READERS = env.int("PULL_READERS", default=2)  # of one shop at once: its visitors come first
+CHECK_SECONDS = env.float("CHECK_SECONDS", default=120.0)
+CHECK_PROBES_AT_ONCE = env.int("CHECK_PROBES_AT_ONCE", default=4)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

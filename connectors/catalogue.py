@@ -1,0 +1,137 @@
+"""Joins variants with the products they belong to, when they are read: one row per variant, bounded memory.
+
+A shop changes products and variants separately, so they are stored separately (see datasets.PRODUCTS). How
+a variant's value joins its product's is each column's own rule, Column.inherit.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+
+from connectors.base import Row
+from connectors.datasets import PRODUCTS, Inherit
+from connectors.models import TABLES, Connection, Cursor, ProductLink
+
+CHUNK = 1_000  # rows joined at once
+
+COLUMNS = tuple(column.name for column in PRODUCTS.columns)
+FIELDS = tuple("remote_updated_at" if name == "updated_at" else name for name in COLUMNS)
+
+
+def variants(connection: Connection, scope: str = "") -> Iterator[Row]:
+    """The exported rows of products: every variant that is not deleted, ordered by variant_id.
+
+    A product that is sold only through its variants has no row of its own. `scope` as in canonical().
+    """
+    scope = stored_scope(connection, scope)
+    found = _products(connection, scope).filter(deleted_at=None).exclude(is_parent=True)
+    stream = found.order_by("variant_id").values_list(*FIELDS).iterator(chunk_size=CHUNK)
+    for chunk in _chunks(stream):
+        rows = [dict(zip(COLUMNS, values, strict=True)) for values in chunk]
+        parent_ids = _parent_ids(connection, scope, [row["variant_id"] for row in rows])
+        parents = _parents(connection, scope, set(parent_ids.values()))
+        for row in rows:
+            parent = parents.get(parent_ids.get(row["variant_id"], ""))
+            # A platform that lists variants within their product has stored product_id already.
+            yield joined(row, parent) if parent else row
+
+
+def canonical(connection: Connection, scope: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """Order or return lines with the product_id of variants(), and a size where the line names none.
+
+    A line whose variant is no longer for sale keeps the product_id that it was sold under; the size is
+    found even then. `scope`: a store view; "" or one that was never pulled means the connection's first.
+    """
+    scope = stored_scope(connection, scope)
+    for chunk in _chunks(rows):
+        ids = sorted({row["variant_id"] for row in chunk if row["variant_id"]})
+        parents = _parent_ids(connection, scope, ids)
+        known = _products(connection, scope).filter(variant_id__in=ids).exclude(is_parent=True)
+        sizes = dict(known.values_list("variant_id", "size_label"))
+        live = dict(known.filter(deleted_at=None).values_list("variant_id", "product_id"))
+        for row in chunk:
+            variant_id = row["variant_id"]
+            product_id = parents.get(variant_id) or live.get(variant_id)
+            filled = {"product_id": product_id or row["product_id"]}
+            if not row.get("size_label", True):
+                filled["size_label"] = sizes.get(variant_id)
+            yield {**row, **filled}
+
+
+def joined(variant: Row, parent: Row) -> Row:
+    """One exported row of a variant and its product, column by column."""
+    row = {
+        column.name: _inherited(column.inherit, variant[column.name], parent[column.name])
+        for column in PRODUCTS.columns
+    }
+    return {**row, "product_id": parent["variant_id"]}
+
+
+def stored_scope(connection: Connection, scope: str) -> str:
+    """The scope itself where products were pulled for it, else the first one that they were pulled for."""
+    names = [r.name for r in connection.connector_class.resources if r.dataset is PRODUCTS]
+    pulled = Cursor.objects.filter(connection=connection, resource__in=names)
+    scopes = list(pulled.order_by("pk").values_list("scope", flat=True))
+    return scope if scope in scopes or not scopes else scopes[0]
+
+
+def _inherited(rule: Inherit, own: Any, parents: Any) -> Any:
+    match rule:
+        case Inherit.NEVER:
+            return own
+        case Inherit.IF_BLANK:
+            return parents if _is_blank(own) else own
+        case Inherit.ALWAYS:
+            return own if _is_blank(parents) else parents
+        case Inherit.BOTH:
+            known = [value for value in (own, parents) if value is not None]
+            return all(known) if known else None
+        case Inherit.LATER:
+            known_dates: list[datetime] = [value for value in (own, parents) if value]
+            return max(known_dates, default=None)
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _parent_ids(connection: Connection, scope: str, variant_ids: list[str]) -> dict[str, str]:
+    """Product of each variant that belongs to a live one; of several, the one with the smallest id."""
+    links = ProductLink.objects.filter(
+        connection=connection, scope=scope, variant_id__in=variant_ids
+    ).values_list("variant_id", "product_id")
+    pairs = list(links)
+    live = _products(connection, scope).filter(
+        variant_id__in={product_id for _, product_id in pairs}, is_parent=True, deleted_at=None
+    )
+    live_ids = set(live.values_list("variant_id", flat=True))
+    found: dict[str, str] = {}
+    for variant_id, product_id in pairs:
+        if product_id in live_ids:
+            other = found.get(variant_id, product_id)
+            found[variant_id] = min(product_id, other, key=_as_number)
+    return found
+
+
+def _as_number(id: str) -> tuple[int, str]:
+    """Orders digits as numbers: "9" comes before "10"."""
+    return len(id), id
+
+
+def _parents(connection: Connection, scope: str, ids: set[str]) -> dict[str, Row]:
+    found = _products(connection, scope).filter(variant_id__in=ids)
+    rows = (dict(zip(COLUMNS, values, strict=True)) for values in found.values_list(*FIELDS))
+    return {row["variant_id"]: row for row in rows}
+
+
+def _products(connection: Connection, scope: str) -> QuerySet[Any]:
+    return TABLES[PRODUCTS.name].objects.filter(connection=connection, scope=scope)
+
+
+def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

@@ -1,0 +1,60 @@
+"""Who may pull a cursor: a lease, claimed by one conditional UPDATE, renewed by every page, mortal.
+
+The token fences: whoever lost the lease, to an expiry or to a person, can store nothing any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.models import Cursor
+
+
+class LeaseLostError(Exception):
+    """Somebody else holds the cursor now. What was about to be stored must be rolled back."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    cursor_id: int
+    token: UUID
+
+
+def is_free(now: datetime) -> Q:
+    """Cursors that nobody holds."""
+    return Q(lease_until=None) | Q(lease_until__lte=now)
+
+
+def claim(cursor_id: int) -> Lease | None:
+    """The cursor is ours, or None where somebody holds it."""
+    lease, now = Lease(cursor_id, uuid4()), timezone.now()
+    claimed = Cursor.objects.filter(is_free(now), pk=cursor_id).update(
+        lease_token=lease.token, lease_until=now + _length(), queued_at=None
+    )
+    return lease if claimed else None
+
+
+def renew(lease: Lease, **changes: Any) -> None:
+    """Renew the lease and change the cursor, first thing in a transaction: it locks the cursor until the end.
+
+    Raises LeaseLostError.
+    """
+    held = Cursor.objects.filter(pk=lease.cursor_id, lease_token=lease.token)
+    if not held.update(lease_until=timezone.now() + _length(), **changes):
+        raise LeaseLostError(f"cursor {lease.cursor_id}")
+
+
+def release(lease: Lease) -> None:
+    """Let go of the cursor; nothing happens where it was lost."""
+    Cursor.objects.filter(pk=lease.cursor_id, lease_token=lease.token).update(
+        lease_token=None, lease_until=None
+    )
+
+
+def _length() -> timedelta:
+    return timedelta(seconds=settings.PULL_LEASE_SECONDS)

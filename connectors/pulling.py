@@ -1,0 +1,224 @@
+"""Pulls what changed in a shop: page by page, in bounded slices, resumable after a crash at any instant.
+
+A slice claims the cursor, goes on with its unfinished run or begins one, and stops at its time limit or at
+the end of the run. The next page is fetched while the current one is stored. Works through the Connector
+contract alone.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from connectors import leases, runs, windows
+from connectors.base import Page, Resource
+from connectors.connections import open_connector
+from connectors.errors import ConnectorError, MerchantError, RetryLaterError
+from connectors.leases import Lease, LeaseLostError
+from connectors.models import Connection, Cursor, PullRun
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 60.0  # how long pull() waits for a shop that asked us to come back later
+
+Progress = Callable[[PullRun], None]
+
+
+class AlreadyRunningError(RetryLaterError):
+    code = "already_running"
+    text = _("This is being fetched at the moment. Try again when that is done.")
+
+
+def pullable(connection: Connection) -> list[Resource]:
+    """The resources whose records are stored, in the platform's order."""
+    return [r for r in connection.connector_class.resources if r.dataset is not None]
+
+
+def cursors(connection: Connection, names: list[str] | None = None) -> list[Cursor]:
+    """One cursor per resource and store view, made where missing; of `names`, or all.
+
+    Raises KeyError on an unknown name or one that is not pulled, ConnectorError where the connection
+    cannot be opened.
+    """
+    resources = {resource.name: resource for resource in pullable(connection)}
+    chosen = [resources[name] for name in names] if names else list(resources.values())
+    with open_connector(connection) as connector:
+        pairs = [(r.name, scope) for r in chosen for scope in connector.scopes(r)]
+    return [cursor_of(connection, name, scope) for name, scope in pairs]
+
+
+def cursor_of(connection: Connection, resource_name: str, scope: str = "") -> Cursor:
+    """Raises KeyError where that resource is unknown or not pulled."""
+    if connection.connector_class.resource(resource_name).dataset is None:
+        raise KeyError(resource_name)
+    cursor, _made = Cursor.objects.get_or_create(
+        connection=connection, resource=resource_name, scope=scope
+    )
+    return cursor
+
+
+def reset(cursor: Cursor) -> None:
+    """Forget where the cursor stands; whoever pulls it at the moment can store nothing more."""
+    with transaction.atomic():
+        Cursor.objects.filter(pk=cursor.pk).update(
+            position_at=None, position_id=0, lease_token=None, lease_until=None
+        )
+        runs.stop(cursor)
+
+
+def pull(
+    connection: Connection,
+    resource_name: str,
+    scope: str = "",
+    *,
+    since: datetime | None = None,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> PullRun:
+    """A whole run, here and now: the unfinished one, or a new one.
+
+    `since`: read again from there on; `full`: read everything again. Where the shop asks to come back much
+    later, the run comes back RUNNING with an error, and the schedule goes on with it. Raises KeyError and
+    AlreadyRunningError.
+    """
+    cursor = cursor_of(connection, resource_name, scope)
+    run = _first_slice(cursor, since=since, full=full, progress=progress)
+    while run.state == PullRun.State.RUNNING and _is_worth_waiting(run.cursor):
+        _sleep_until(run.cursor.due_at)
+        run = _first_slice(cursor, since=None, full=False, progress=progress)
+    return run
+
+
+def _first_slice(
+    cursor: Cursor, *, since: datetime | None, full: bool, progress: Progress | None
+) -> PullRun:
+    """A slice without time limit. Waits as long as the lease of a worker that died may hold it."""
+    give_up = time.monotonic() + settings.PULL_LEASE_SECONDS + 10
+    while time.monotonic() < give_up:
+        run = run_slice(cursor, since=since, full=full, seconds=math.inf, progress=progress)
+        if run is not None:
+            return run
+        time.sleep(POLL_SECONDS)
+    raise AlreadyRunningError
+
+
+def _is_worth_waiting(cursor: Cursor) -> bool:
+    limit = timezone.now() + timedelta(seconds=PATIENCE_SECONDS)
+    return cursor.due_at is not None and cursor.due_at <= limit
+
+
+def _sleep_until(moment: datetime | None) -> None:
+    if moment is not None:
+        time.sleep(max((moment - timezone.now()).total_seconds(), 0))
+
+
+def run_slice(
+    cursor: Cursor,
+    *,
+    since: datetime | None = None,
+    full: bool = False,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+) -> PullRun | None:
+    """Work on a cursor for `seconds` (default: the setting), at least one page. None: somebody else is at it.
+
+    The run that comes back is RUNNING where there is more to do; its cursor's due_at says when. Failures of
+    the shop end in the run. OperationalError leaves: the run then goes on as after a crash.
+    """
+    lease = leases.claim(cursor.pk)
+    if lease is None:
+        return None
+    try:
+        run = runs.begin(lease, since=since, full=full)
+        limit = settings.PULL_SLICE_SECONDS if seconds is None else seconds
+        _work(lease, run, deadline=time.monotonic() + limit, progress=progress)
+    except LeaseLostError as lost:
+        logger.warning("lease lost: %s", lost)
+        return None
+    finally:
+        _release(lease)
+    return run
+
+
+def _release(lease: Lease) -> None:
+    try:
+        leases.release(lease)
+    except DatabaseError:  # it expires by itself
+        logger.warning("the lease of cursor %s stays until it expires", lease.cursor_id)
+
+
+def _work(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | None) -> None:
+    """Raises LeaseLostError, OperationalError, InterfaceError."""
+    connection = run.cursor.connection
+    try:
+        if run.attempts > settings.PULL_ATTEMPTS:
+            raise ConnectorError(detail=f"{run.attempts - 1} attempts ended without a word")
+        is_complete = _store_pages(lease, run, deadline=deadline, progress=progress)
+    except (LeaseLostError, OperationalError, InterfaceError):
+        raise
+    except RetryLaterError as error:
+        runs.postpone(lease, run, error)
+        logger.info("run %s waits: %s", run.pk, error.code)
+    except ConnectorError as error:
+        _fail(lease, run, error)
+    except Exception as error:  # our own bug: it must end the run, and be seen
+        logger.exception("run %s failed", run.pk)
+        runs.fail(lease, run, ConnectorError(detail=type(error).__name__))
+    else:
+        connection.learn(None)
+        runs.finish(lease, run) if is_complete else runs.pause(lease, run)
+
+
+def _fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:
+    """Staff look at the level: what a merchant must mend is no error of ours."""
+    level = logging.INFO if isinstance(error, MerchantError) else logging.ERROR
+    logger.log(level, "run %s failed: %s %s", run.pk, error.code, error.detail)
+    run.cursor.connection.learn(error)
+    runs.fail(lease, run, error)
+
+
+def _store_pages(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | None) -> bool:
+    """Whether the run came to its end before the deadline. Raises ConnectorError and what storing raises."""
+    cursor = run.cursor
+    with open_connector(cursor.connection) as connector:
+        pages = connector.pages(
+            runs.resource_of(cursor),
+            since=windows.resume(run.position, run.since),
+            until=run.until,
+            scope=cursor.scope,
+        )
+        began = time.monotonic()
+        for page in _one_ahead(pages, deadline):
+            if page is None:
+                return False
+            now = time.monotonic()
+            runs.store(lease, run, page, seconds=now - began)
+            began = now
+            if progress:
+                progress(run)
+    return True
+
+
+def _one_ahead(pages: Iterator[Page], deadline: float) -> Iterator[Page | None]:
+    """The pages, the next one already on its way while the caller stores this one; None at the deadline.
+
+    One thread of its own runs the iterator from beginning to end: it never touches the database.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
+        coming = reader.submit(next, pages, None)
+        while (page := coming.result()) is not None:
+            is_last = time.monotonic() >= deadline
+            if not is_last:
+                coming = reader.submit(next, pages, None)
+            yield page
+            if is_last:
+                yield None
+                return

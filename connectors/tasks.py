@@ -1,0 +1,114 @@
+"""Work for the Celery workers: tasks carry ids only, may run twice and look up for themselves what is due.
+
+The database says what is due (Cursor.due_at); the queue only says it sooner. What the queue loses, the
+beat entry `queue_due` finds again.
+"""
+
+import logging
+from datetime import timedelta
+from functools import partial
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from connectors import checking, leases, pulling
+from connectors.errors import ConnectorError
+from connectors.models import Check, Connection, Cursor
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # cursors queued by one beat
+# A task that is still queued after this long was lost with its broker.
+QUEUE_AGAIN_AFTER = timedelta(minutes=10)
+
+
+@shared_task
+def check_connection(check_id: int) -> None:
+    """Test the lines of a check that were not tested yet."""
+    check = Check.objects.select_related("connection").filter(pk=check_id).first()
+    if check is not None:
+        checking.run(check)
+
+
+@shared_task
+def pull_connection(connection_id: str) -> None:
+    """Pull everything of a connection now; what runs already goes on."""
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is None:
+        return
+    try:
+        found = pulling.cursors(connection)
+    except ConnectorError as error:
+        logger.warning("connection %s cannot be pulled: %s", connection_id, error.code)
+        connection.learn(error)
+        return
+    Cursor.objects.filter(pk__in=[cursor.pk for cursor in found]).update(due_at=timezone.now())
+    queue_next(connection)
+
+
+@shared_task
+def pull_resource(cursor_id: int) -> None:
+    """One slice of one cursor, then whatever is next for that shop."""
+    cursor = Cursor.objects.select_related("connection").filter(pk=cursor_id).first()
+    if cursor is None:
+        return
+    if _is_busy(cursor.connection) or not due().filter(pk=cursor_id).exists():
+        Cursor.objects.filter(pk=cursor_id).update(queued_at=None)
+    elif pulling.run_slice(cursor) is not None:
+        queue_next(cursor.connection)
+
+
+@shared_task
+def queue_due() -> None:
+    """Queue what is due and waits in no queue: every shop's first cursor before any shop's second."""
+    turn = Window(RowNumber(), partition_by=F("connection"), order_by=F("due_at").asc())
+    waiting = _not_queued(due()).annotate(turn=turn).filter(turn__lte=settings.PULL_READERS)
+    for cursor_id in waiting.order_by("turn", "due_at").values_list("pk", flat=True)[:BATCH]:
+        _queue(cursor_id)
+
+
+def queue_next(connection: Connection) -> None:
+    """Queue the connection's longest due cursors, as many as it has readers free."""
+    mine = Cursor.objects.filter(connection=connection)
+    now = timezone.now()
+    engaged = mine.filter(Q(lease_until__gt=now) | _is_queued()).count()
+    free = max(settings.PULL_READERS - engaged, 0)
+    waiting = _not_queued(due()).filter(connection=connection).order_by("due_at", "pk")
+    for cursor_id in waiting.values_list("pk", flat=True)[:free]:
+        transaction.on_commit(partial(_queue, cursor_id))
+
+
+def due() -> QuerySet[Cursor]:
+    """Cursors whose time has come and that nobody holds: new runs, continuations, runs whose worker died."""
+    now = timezone.now()
+    return Cursor.objects.filter(leases.is_free(now), due_at__lte=now, connection__paused_at=None)
+
+
+def _is_busy(connection: Connection) -> bool:
+    held = Cursor.objects.filter(connection=connection, lease_until__gt=timezone.now())
+    readers: int = settings.PULL_READERS
+    return held.count() >= readers
+
+
+def _is_queued() -> Q:
+    return Q(queued_at__gt=timezone.now() - QUEUE_AGAIN_AFTER)
+
+
+def _not_queued(cursors: QuerySet[Cursor]) -> QuerySet[Cursor]:
+    return cursors.exclude(_is_queued())
+
+
+def _queue(cursor_id: int) -> None:
+    """Marked first: the worker that takes it up at once removes the mark."""
+    now = timezone.now()
+    if not _not_queued(Cursor.objects.filter(pk=cursor_id)).update(queued_at=now):
+        return
+    try:
+        pull_resource.delay(cursor_id)
+    except Exception:
+        Cursor.objects.filter(pk=cursor_id, queued_at=now).update(queued_at=None)
+        raise
