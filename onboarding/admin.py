@@ -101,6 +101,10 @@ class MembershipAdmin(admin.ModelAdmin[Membership]):
 
 @admin.register(Shop)
 class ShopAdmin(LookOnly, admin.ModelAdmin[Shop]):
+    fields = (
+        *("merchant", "name", "slug", "environment", "storefront_url", "connection", "store"),
+        "created_at",
+    )
     list_display = ("name", "slug", "merchant", "environment", "connection", "created_at")
     list_select_related = ("merchant", "connection")
     list_filter = ("environment", ("connection", admin.EmptyFieldListFilter))
