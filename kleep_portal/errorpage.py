@@ -5,7 +5,9 @@ from collections.abc import ItemsView, Iterator
 from types import FrameType
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, QueryDict
+from django.http.request import RawPostDataException
 from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
@@ -51,17 +53,24 @@ class Reporter(ExceptionReporter):
         return self._scrubbed(super().get_traceback_text())
 
     def _scrubbed(self, report: str) -> SafeString:
-        typed = redaction.Redactor(*_typed(self.request))
-        return SafeString(redaction.scrub(typed.scrub(report)))
+        return SafeString(scrub(report, self.request))
+
+
+def scrub(text: str, request: HttpRequest | None) -> str:
+    """The text without known secrets and without whatever came with this request, known or not."""
+    if request is not None:
+        text = redaction.Redactor(*_brought(request)).scrub(text)
+    return redaction.scrub(text)
 
 
 def _post(request: HttpRequest | None) -> QueryDict:
-    return request.POST if request is not None else QueryDict()
+    try:
+        return request.POST if request is not None else QueryDict()
+    except (OSError, RawPostDataException, SuspiciousOperation):
+        return QueryDict()  # a body that cannot be read, which may be what the report is about
 
 
-def _typed(request: HttpRequest | None) -> Iterator[str]:
-    if request is None:
-        return
+def _brought(request: HttpRequest) -> Iterator[str]:
     yield from request.COOKIES.values()
     yield request.headers.get("Cookie", "")
     yield request.headers.get("Authorization", "")

@@ -82,7 +82,12 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
         )
 
     def format(self, record: logging.LogRecord) -> str:
-        return redaction.scrub(super().format(record))
+        from kleep_portal import (
+            errorpage,
+        )  # its Django modules cannot be imported while settings are
+
+        # Django hands the request on with its failure: what was typed is in no memory of ours yet.
+        return errorpage.scrub(super().format(record), getattr(record, "request", None))
 
 
 def configuration(*, pretty: bool, level: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The DEBUG error page shows where it broke, and no secret."""
 
+import logging
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from connectors.base import Settings
 from kleep_portal import crypto
+from tests.kleep_portal.test_logs import listening
 
 OPENED = "opened-fr0m-the-database"
 TYPED = "typed-by-the-merchant-just-n0w"
@@ -90,6 +92,14 @@ def test_settings_with_passwords_in_urls_are_hidden(
     page = post(client, HTTP_ACCEPT="text/html", DATABASE_URL="postgres://u:env-w0rd@db.example/p")
     for secret in ("br0ker-w0rd", "c4che-w0rd", "d4tabase-w0rd", "env-w0rd"):
         assert secret not in page
+
+
+def test_the_log_line_of_the_failure_hides_what_was_typed_too(client: Client) -> None:
+    with listening(logging.getLogger("django.request"), pretty=False) as lines:
+        post(client)
+    assert "no answer for [secret]" in lines.getvalue()
+    for secret in (OPENED, TYPED, PASTED, COOKIE, HEADER.split()[1], EMBEDDED_IN):
+        assert secret[:12] not in lines.getvalue()
 
 
 def test_without_debug_there_is_no_such_page(client: Client, settings: Any) -> None:
