@@ -12,7 +12,7 @@ from connectors.base import CredentialsForm
 from connectors.errors import ConnectorError
 from connectors.magento import address, errors
 from connectors.magento.client import SECRET_NAMES
-from connectors.magento.credentials import MAX_TEXT, sort_credentials
+from connectors.magento.credentials import MAX_TEXT, from_document, sort_credentials
 from connectors.magento.proposal import ROLES
 
 LENGTH = 32
@@ -47,13 +47,31 @@ def _secret(name: str) -> forms.CharField:
         max_length=MAX_TEXT,
         widget=widget,
         error_messages={
-            "required": _("This value is missing. Magento shows it when you activate the integration.")
+            "required": _(
+                "This value is missing. Magento shows it when you activate the integration."
+            )
         },
     )
 
 
 class MagentoForm(CredentialsForm):
     """Also takes `attributes` (codes by role, a dict or JSON) from commands; pages have no field for it."""
+
+    # A configuration of Retrieve, as it is, and our `attributes`.
+    document = {
+        "url": "url",
+        "consumerKey": "consumer_key",
+        "consumerSecret": "consumer_secret",
+        "accessToken": "access_token",
+        "accessTokenSecret": "access_token_secret",
+        "type": "type",
+        "attributes": "attributes",
+    }
+    watermarks = {
+        "orders_last_pull": "orders",
+        "customers_last_pull": "customers",
+        "products_last_pull": "products",
+    }
 
     paste = forms.CharField(
         label=_("Paste all four at once"),
@@ -210,9 +228,9 @@ def _problem(value: str) -> tuple[Any, str] | None:
 def _with_pasted(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields, the empty ones filled from what was pasted at once.
 
-    People paste all four into the first field, too.
+    People paste all four into the first field, too; a file has the names of a Retrieve configuration.
     """
-    fields = dict(data.items())
+    fields = {**from_document(data), **dict(data.items())}
     for name in ("paste", *SECRET_NAMES):
         found = sort_credentials(str(fields.get(name) or ""))
         if name == "paste" or len(found) > 1:

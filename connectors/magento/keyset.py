@@ -88,7 +88,8 @@ def walk(
         asked += 1
         page_size = listing.page_size
         if asked == 1:
-            allowed += 3 * (listing.total // max(page_size - 1, 1))
+            # A shop may give less per page than asked, without a word.
+            allowed += 3 * (listing.total // max(min(page_size, len(listing.items)) - 1, 1))
         if asked > allowed:
             raise failures.TooManyPagesError(detail=f"{asked} answers, {allowed} explained")
         fresh = _fresh(listing, key, ask, until)

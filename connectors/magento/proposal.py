@@ -108,7 +108,7 @@ ROLES: dict[str, Role] = {
 OTHERS = frozenset(
     _words(
         "chart charts guide guides help range group groupe hex filter filtre tableau table unit unite system"
-        " advice info description image swatch code conseil type fit model modele mannequin worn map"
+        " advice info description image swatch conseil type fit model modele mannequin worn map"
     )
 )
 UNDECOMPOSED = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l"})

@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.errors import ConnectorError, UnexpectedAnswerError
 from connectors.http import Answer
-from connectors.magento import errors, failures
+from connectors.magento import errors, failures, webpages
 
 LONGEST_MESSAGE = 300
 
@@ -45,12 +45,6 @@ BY_MESSAGE: tuple[tuple[str, type[ConnectorError]], ...] = (
 )
 REPORT = re.compile(r"(?:Report ID: |report )([\w/-]{4,60})")
 PLACEHOLDER = re.compile(r"%(\w+)")
-LOGIN = re.compile(r"log[ -]?in|sign[ -]?in|connexion|anmeld|inloggen|accedi|acceso|password", re.I)
-FIREWALL = re.compile(
-    r"just a moment|attention required|access denied|forbidden|blocked|captcha|checking your browser"
-    r"|security check|firewall",
-    re.I,
-)
 
 
 class _Inner(msgspec.Struct):
@@ -78,10 +72,10 @@ def refusal(
 
     `resource`: the route that was asked, for people. `store`: the store code in the URL, if any.
     """
-    if looks_like_html(answer):
-        return _of_page(answer)
+    if webpages.looks_like_html(answer):
+        return webpages.failure_of_page(answer)
     if answer.status == 429:
-        return failures.SlowDownError(http_status=429, retry_after=retry_after(answer))
+        return failures.SlowDownError(http_status=429, retry_after=webpages.retry_after(answer))
     if 300 <= answer.status < 400:
         return _plain(errors.RedirectError, answer, "")
     try:
@@ -89,46 +83,6 @@ def refusal(
     except msgspec.MsgspecError:
         return _unreadable(answer)
     return _of_body(body, answer, resource=resource, store=store, asynchronous=asynchronous)
-
-
-def looks_like_html(answer: Answer) -> bool:
-    if answer.content_type in {"text/html", "application/xhtml+xml"}:
-        return True
-    return answer.body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Seconds the shop asked us to wait; None where it gave none, or a date."""
-    value = answer.headers.get("Retry-After", "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else None
-
-
-def _of_page(answer: Answer) -> ConnectorError:
-    """HTML where JSON was due: named by its status and its title."""
-    title, status = answer.html_title, answer.status
-    if FIREWALL.search(title) or status == 403:
-        kind: type[ConnectorError] = errors.FirewallError
-    elif status == 401 or "www-authenticate" in {name.lower() for name in answer.headers}:
-        kind = errors.PasswordWallError
-    elif status == 429:
-        kind = failures.SlowDownError
-    elif status == 503:
-        kind = failures.MaintenanceError
-    elif status in {502, 504} or 520 <= status < 530:
-        kind = failures.GatewayError
-    elif status >= 500:
-        kind = failures.ErrorPageError
-    elif LOGIN.search(title) or b'type="password"' in answer.body[:65_536]:
-        kind = errors.LoginPageError
-    else:
-        kind = errors.NotTheApiError
-    return kind(
-        http_status=status,
-        retry_after=retry_after(answer),
-        detail=_detail(answer, f"HTML page {title!r}"),
-        status=status,
-        title=title or "-",
-    )
 
 
 def _unreadable(answer: Answer) -> ConnectorError:
@@ -139,7 +93,7 @@ def _unreadable(answer: Answer) -> ConnectorError:
         )
     if answer.status == 503:
         return failures.MaintenanceError(
-            http_status=503, status=503, title="-", retry_after=retry_after(answer)
+            http_status=503, status=503, title="-", retry_after=webpages.retry_after(answer)
         )
     if answer.status >= 500:
         return _plain(failures.ServerError, answer, answer.content_type)
