@@ -23,7 +23,8 @@ def upsert(
     create, copy, merge = _statements(table)
     with database.cursor() as cursor:
         cursor.execute(create)
-        with cursor.copy(copy) as into:
+        # Django does not wrap what COPY raises; whoever calls knows Django's exceptions alone.
+        with database.wrap_database_errors, cursor.copy(copy) as into:
             for row in rows_of(adapted):
                 into.write_row(row)
         cursor.execute(merge, [getattr(common, name) for name in COMMON])
