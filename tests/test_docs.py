@@ -44,11 +44,12 @@ def _names() -> set[str]:
 
 
 def _exists(name: str) -> bool:
-    path = name.rstrip("/")
-    if "/" in name or re.search(r"\.(py|md|toml|html)$", name):
-        return any((home / path).exists() for home in (ROOT, ROOT / "connectors"))
+    """A command, a file (of the project, of the app, of a platform), a module, or a name of the contract."""
     if name.startswith("manage.py "):
         return name.split()[1] in get_commands()
+    if "/" in name or re.search(r"\.(py|md|toml|html)$", name):
+        homes = (ROOT, ROOT / "connectors", ROOT / "connectors" / "magento")
+        return any((home / name.rstrip("/")).exists() for home in homes)
     if re.fullmatch(r"(kleep_portal|connectors|onboarding)(\.\w+)*", name):
         target = ROOT / name.replace(".", "/")
         return target.is_dir() or target.with_suffix(".py").is_file()
