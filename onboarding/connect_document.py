@@ -128,7 +128,7 @@ def _config(
         keys = {field: key for key, field in fields.items()}
         for field, messages in form.errors.items():
             name = f"config.{keys[field]}" if field in keys else "config"
-            problems += [f"{name}: {_without(config, message)}" for message in messages]
+            problems += [f"{name}: {_without(config, str(message))}" for message in messages]
     dates = {
         watermarks[key]: _date(key, given[key], problems) for key in watermarks if key in given
     }

@@ -1,0 +1,80 @@
+"""The demo: a merchant with two shops of the sandbox, and two people who can log in.
+
+One shop is connected, so that there is something to look at; the other one waits for its credentials, so that
+the whole way can be walked. Done again, it only sees to it that the log-ins are those of demo.json.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from onboarding import connect_document, services
+from onboarding.connecting import connect
+from onboarding.models import Membership, Merchant, Shop, User
+
+MERCHANT = "Maison Démo"
+CONNECTED, WAITING = "Paris", "Lyon"
+EMAILS = {"merchant": "merchant@demo.example", "staff": "staff@demo.example"}
+# Credentials that the sandbox made: may read all that Kleep needs.
+INTEGRATION = "connect-read.json"
+
+
+class DemoError(Exception):
+    """The sandbox has not run here yet."""
+
+
+@dataclass(frozen=True)
+class Account:
+    email: str
+    password: str
+
+
+def seed(var: Path) -> Mapping[str, Account]:
+    """People first, then the shops. Raises DemoError."""
+    accounts = _accounts(var / "demo.json")
+    people = {who: _person(account, is_staff=who == "staff") for who, account in accounts.items()}
+    merchant = Merchant.objects.filter(name=MERCHANT).first()
+    merchant = merchant or services.create_merchant(MERCHANT, by=None)
+    Membership.objects.get_or_create(user=people["merchant"], merchant=merchant)
+    _connected_shop(merchant, var / "sandbox" / INTEGRATION)
+    if not merchant.shops.filter(name=WAITING).exists():
+        services.create_shop(merchant, WAITING, by=None)
+    return accounts
+
+
+def _accounts(file: Path) -> dict[str, Account]:
+    """The log-ins, made at the first run and readable by this user alone."""
+    if file.exists():
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        return {who: Account(**account) for who, account in stored.items()}
+    made = {who: Account(email, secrets.token_urlsafe(12)) for who, email in EMAILS.items()}
+    draft = file.with_name(f".{file.name}-{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps({who: vars(account) for who, account in made.items()}, indent=2))
+    draft.replace(file)
+    return made
+
+
+def _person(account: Account, *, is_staff: bool) -> User:
+    """With the password of demo.json, whatever became of either since."""
+    person = User.objects.filter(email=account.email).first()
+    if person is None:
+        create = User.objects.create_superuser if is_staff else User.objects.create_user
+        return create(account.email, account.password)
+    if not person.check_password(account.password):
+        person.set_password(account.password)
+        person.save(update_fields=["password"])
+    return person
+
+
+def _connected_shop(merchant: Merchant, file: Path) -> Shop:
+    """Written anew each time, for the sandbox may listen elsewhere; an unchanged one is left alone."""
+    try:
+        document = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise DemoError(f"{file} is missing: start `manage.py sandbox` first.") from None
+    named = {**document, "merchant": merchant.name, "shop": CONNECTED}
+    return connect(connect_document.read(json.dumps(named).encode()))
