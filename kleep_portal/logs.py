@@ -7,7 +7,7 @@ runners), and in the finished line, which also covers tracebacks and extra field
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -47,7 +47,7 @@ class ScrubbedRecord(logging.LogRecord):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if isinstance(self.msg, dict):
-            return  # structlog's own event: scrubbed when the line is finished
+            return  # structlog's event, scrubbed below
         text = _message(self)
         clean = redaction.scrub(text)
         if clean != text:
@@ -107,11 +107,31 @@ def configuration(*, pretty: bool, level: str) -> dict[str, Any]:
     }
 
 
+def _scrub_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return {name: _scrubbed(value) for name, value in event.items()}
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return redaction.scrub(value)
+    if isinstance(value, Mapping):
+        return {name: _scrubbed(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(part) for part in value]
+    if type(value) is tuple:
+        return tuple(_scrubbed(part) for part in value)
+    return value
+
+
 def install() -> None:
     """Make every record of this process a scrubbed one, and structlog write through logging."""
     logging.setLogRecordFactory(ScrubbedRecord)
     structlog.configure(
-        processors=[*_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            *_PROCESSORS,
+            _scrub_event,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import ClassVar
 from unittest.mock import patch
 
-from django import forms
-
 from connectors import errors, registry
-from connectors.base import Connector, Page, Position, Probe, Resource, Settings
+from connectors.base import Connector, CredentialsForm, Page, Position, Probe, Resource, Settings
 from connectors.http import Door, Limits
 
 THINGS = Resource(name="things", label="Things", path="things", required=True)
@@ -19,7 +17,7 @@ THINGS = Resource(name="things", label="Things", path="things", required=True)
 class PlainConnector(Connector):
     key = "plain"
     label = "Plain"
-    form = forms.Form
+    form = CredentialsForm
     resources: ClassVar[tuple[Resource, ...]] = (THINGS,)
     secret_names = ("username", "password")
 

@@ -86,9 +86,13 @@ def test_tracebacks_are_scrubbed_with_their_causes(lines: StringIO) -> None:
                 raise ValueError(f"https://x/?token={local}") from error
         except ValueError:
             report("it failed")
+    try:
+        raise KeyError(SECRET)
+    except KeyError:
+        structlog.get_logger("shop").error("handed on", exc_info=sys.exc_info())
     log.info("with a stack", stack_info=True)
     assert SECRET not in lines.getvalue()
-    assert lines.getvalue().count("KeyError: ") == 2
+    assert lines.getvalue().count("KeyError: ") == 3
     assert lines.getvalue().count("ValueError: ") == 2
 
 
@@ -97,15 +101,15 @@ def test_handlers_that_are_not_ours_get_scrubbed_records_too(
 ) -> None:
     log = logging.getLogger("shop")
     log.warning("argument %s", SECRET)
+    structlog.get_logger("shop").warning("structured", token=SECRET, parts=[{"a": SECRET}])
     try:
         raise ValueError(SECRET)
     except ValueError:
         log.exception("oops %s", SECRET)
     assert SECRET not in caplog.text
-    assert [record.getMessage() for record in caplog.records] == [
-        "argument [secret]",
-        "oops [secret]",
-    ]
+    said = [record.getMessage() for record in caplog.records]
+    assert (said[0], said[2]) == ("argument [secret]", "oops [secret]")
+    assert "'token': '[secret]'" in said[1]
 
 
 def test_a_wrong_argument_count_is_still_only_loggings_own_complaint(
