@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -61,9 +62,7 @@ def start_again(connection: Connection, name: str) -> Check:
 
 def run(check: Check, only: str | None = None, on_line: OnLine | None = None) -> Check:
     """Test the lines that were not tested yet, or the one named `only`. Takes CHECK_SECONDS at most."""
-    chosen = (
-        check.lines.filter(resource=only) if only else check.lines.filter(status=Status.NOT_TESTED)
-    )
+    chosen = check.lines.filter(resource=only) if only else _waiting(check)
     lines = {line.resource: line for line in chosen}
     learned: list[ConnectorError | None] = []
     for probe in _probes(check.connection, list(lines)):
@@ -74,6 +73,12 @@ def run(check: Check, only: str | None = None, on_line: OnLine | None = None) ->
             on_line(line)
     _conclude(check, learned)
     return check
+
+
+def _waiting(check: Check) -> QuerySet[CheckLine]:
+    """Lines to be tested; not those of a resource that the platform has no longer."""
+    known = [resource.name for resource in check.connection.connector_class.resources]
+    return check.lines.filter(status=Status.NOT_TESTED, resource__in=known)
 
 
 def severity(resource: Resource) -> str:
@@ -149,10 +154,9 @@ def _save(line: CheckLine, probe: Probe, *, status: str) -> None:
 
 
 def _conclude(check: Check, learned: list[ConnectorError | None]) -> None:
-    """The check ends with its last line. One good answer proves the credentials, whatever the others said."""
-    if learned:
-        check.connection.learn(None if None in learned else learned[0])
-    if not check.lines.filter(status=Status.NOT_TESTED).exists():
+    """The check ends with its last line."""
+    check.connection.learn(*learned)
+    if not _waiting(check).exists():
         check.finished_at = timezone.now()
         check.save(update_fields=["finished_at"])
         _retry_failed_pulls(check)

@@ -16,8 +16,6 @@ from connectors.datasets import DATASETS, Column, Dataset, Type
 from connectors.errors import (
     AddressError,
     ConnectorError,
-    CredentialsError,
-    NotAvailableError,
     PermissionMissingError,
     render,
 )
@@ -55,16 +53,22 @@ class Connection(models.Model):
     def connector_class(self) -> type[Connector]:
         return registry.platforms()[self.platform]
 
-    def learn(self, error: ConnectorError | None) -> None:
-        """Note what a call to the shop says of the credentials: they work, they do not, or nothing."""
-        match error:
-            case None | PermissionMissingError() | NotAvailableError():
-                learned = {"health": self.Health.WORKING, "proved_at": timezone.now()}
-            case AddressError() | CredentialsError():
-                learned = {"health": self.Health.FAILING}
-            case _:
-                return
-        Connection.objects.filter(pk=self.pk).update(**learned)
+    def learn(self, *errors: ConnectorError | None) -> None:
+        """Note what calls to the shop say of the credentials; None is a call that went well.
+
+        One good answer, or a permission that is missing, proves them, whatever the other calls say. A shop
+        that is down says nothing.
+        """
+        mine = Connection.objects.filter(pk=self.pk)
+        if any(error is None or isinstance(error, PermissionMissingError) for error in errors):
+            mine.update(health=self.Health.WORKING, proved_at=timezone.now())
+        elif any(_is_refusal(error) for error in errors):
+            mine.update(health=self.Health.FAILING)
+
+
+def _is_refusal(error: ConnectorError | None) -> bool:
+    is_refused = error is not None and error.check_status == CheckLine.Status.CREDENTIALS
+    return is_refused or isinstance(error, AddressError)
 
 
 class Check(models.Model):
