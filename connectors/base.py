@@ -124,6 +124,7 @@ class Connector(ABC):
     label: ClassVar[Text]
     form: ClassVar[type[CredentialsForm]]
     guide: ClassVar[str]  # template with the steps that lead to the credentials
+    how_to_allow: ClassVar[Text] = ""  # where to give a permission, to whoever administers the shop
     resources: ClassVar[tuple[Resource, ...]]
     secret_names: ClassVar[tuple[str, ...]]
 

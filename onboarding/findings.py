@@ -140,25 +140,18 @@ def summary(check: Check, lines: list[Line]) -> Summary:
     )
 
 
-def request_text(shop_name: str, lines: list[Line]) -> str:
-    """A message for whoever administers the shop: the boxes to tick, where they are. Blank: none."""
+def request_text(shop_name: str, check: Check, lines: list[Line]) -> str:
+    """A message for whoever administers the shop: what to allow, and where. Blank: nothing is missing."""
     missing = [line for line in lines if line.status == Status.MISSING_PERMISSION]
     if not missing:
         return ""
+    # A dict: two resources may need the same box.
     boxes = {f"- {line.path} ({', '.join(line.permission_ids)})": None for line in missing}
-    return "\n".join(
-        [
-            _("Hello,"),
-            "",
-            _("please tick these boxes for the Kleep integration of %(shop)s:")
-            % {"shop": shop_name},
-            *boxes,
-            "",
-            _(
-                "In the Magento administration: System > Integrations, open the Kleep integration, tab"
-                " API. Then Save, and Reauthorize in the list."
-            ),
-            "",
-            _("Thank you!"),
-        ]
-    )
+    parts = [
+        _("Hello,"),
+        _("please allow Kleep to read this from %(shop)s:") % {"shop": shop_name},
+        "\n".join(boxes),
+        str(check.connection.connector_class.how_to_allow),
+        _("Thank you!"),
+    ]
+    return "\n\n".join(part for part in parts if part)

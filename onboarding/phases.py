@@ -129,8 +129,8 @@ def _access(facts: Facts) -> Task:
         title=_("Give Kleep access to your %(platform)s")
         % {"platform": platform_label(facts.shop)},
         why=_(
-            "Create an integration in your Magento and paste its four credentials here. A guide stands"
-            " beside the form; it takes about five minutes."
+            "Make an access for Kleep in your shop and enter it here. A guide stands beside the form; it"
+            " takes about five minutes."
         ),
         action=_("Enter the credentials"),
         url=reverse("access", args=[facts.shop.slug]),

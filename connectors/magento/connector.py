@@ -29,6 +29,10 @@ class MagentoConnector(Connector):
     label = _("Magento / Adobe Commerce")
     form = MagentoForm
     guide = "magento/guide.html"
+    how_to_allow = _(
+        "In the Magento administration: System > Integrations, open the Kleep integration, tab API."
+        " Then Save, and Reauthorize in the list."
+    )
     resources = RESOURCES
     secret_names = SECRET_NAMES
 

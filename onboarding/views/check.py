@@ -62,7 +62,7 @@ def _context(shop: Shop) -> dict[str, Any]:
     if latest is None:
         return {"lines": []}
     lines = findings.lines(latest)
-    text = findings.request_text(shop.name, lines)
+    text = findings.request_text(shop.name, latest, lines)
     return {
         "lines": lines,
         "summary": findings.summary(latest, lines),
