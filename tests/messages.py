@@ -3,11 +3,11 @@
 import io
 import re
 from collections.abc import Iterator
+from gettext import GNUTranslations
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
-from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
@@ -36,9 +36,9 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def read_compiled(language: str) -> Catalog:
+def read_compiled(language: str) -> GNUTranslations:
     with po_file(language).with_suffix(".mo").open("rb") as file:
-        return read_mo(file)
+        return GNUTranslations(file)
 
 
 def extracted() -> Catalog:
@@ -73,6 +73,7 @@ def update(language: str) -> None:
     template = extracted()
     template.creation_date = catalog.creation_date  # nothing changes where no text did
     catalog.update(template, no_fuzzy_matching=True)
+    catalog.revision_date = catalog.creation_date
     catalog.obsolete.clear()
     with po_file(language).open("wb") as file:
         write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True)
