@@ -1,4 +1,4 @@
-"""The catalogues of translations, kept without a gettext installation: `make messages` after a text changed."""
+"""The catalogues of translations, kept without a gettext installation: `make messages` after a change."""
 
 import io
 import re
