@@ -1,8 +1,9 @@
 """manage.py pull SHOP [RESOURCE...]: everything that changed, here and now; the same code as the task."""
 
+import math
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
@@ -18,7 +19,14 @@ from onboarding.management.shop_command import ShopCommand, add_json, bar, unkno
 
 COUNTERS = ("fetched", "created", "updated", "unchanged", "deleted", "pages", "seconds")
 HEADINGS = ("resource", "status", *COUNTERS, "cursor", "message")
-WORST_FIRST = ("failed", "busy", "stopped", "running", "done")
+# failed; busy: somebody else is pulling it; stopped by a person; waiting for a shop that asked for time.
+WORST_FIRST = ("failed", "busy", "stopped", "waiting", "done")
+
+
+class Outcome(NamedTuple):
+    status: str
+    run: PullRun | None
+    message: str
 
 
 class Command(ShopCommand):
@@ -39,17 +47,9 @@ class Command(ShopCommand):
         since = _moment(options["since"])
         if since and options["full"]:
             raise CommandError("--since and --full exclude each other.")
-        try:
-            cursors = pulling.cursors(connection, names)
-        except ConnectorError as error:
-            raise CommandError(f"{error.message} {error.detail}".strip()) from None
         services.note_pull(shop, by=None)
-        lines = []
-        for name in names:
-            mine = [cursor for cursor in cursors if cursor.resource == name]
-            lines.append(
-                _line(name, [_pull(cursor, since, full=options["full"]) for cursor in mine])
-            )
+        outcomes = _pull_all(connection, names, since=since, full=options["full"])
+        lines = [_line(name, outcomes[name]) for name in names]
         ok = all(line["status"] == "done" for line in lines)
         self.finish(
             {"shop": shop.slug, "ok": ok, "resources": lines},
@@ -90,26 +90,49 @@ def _midnight(text: str) -> datetime | None:
     return datetime(date.year, date.month, date.day, tzinfo=UTC) if date else None
 
 
-Outcome = tuple[str, PullRun | None, str]  # status, the run if there was one, message
+def _pull_all(
+    connection: Connection, names: list[str], *, since: datetime | None, full: bool
+) -> dict[str, list[Outcome]]:
+    """By resource what each of its store views gave."""
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in names}
+    try:
+        cursors = pulling.cursors(connection, names)
+    except ConnectorError as error:  # the credentials are incomplete, or do not open
+        return {name: [Outcome("failed", None, error.message)] for name in names}
+    patient = True
+    for cursor in cursors:
+        outcome = _pull(cursor, since=since, full=full, patient=patient)
+        outcomes[cursor.resource].append(outcome)
+        # To wait once for a shop that does not answer is enough.
+        patient = patient and outcome.status != "waiting"
+    return outcomes
 
 
-def _pull(cursor: Cursor, since: datetime | None, *, full: bool) -> Outcome:
+def _pull(cursor: Cursor, *, since: datetime | None, full: bool, patient: bool) -> Outcome:
     with bar(total=None, unit="records", label=str(cursor)) as shown:
+        show = partial(_show, shown)
+        run: PullRun | None
         try:
-            run = pulling.pull(
-                cursor.connection,
-                cursor.resource,
-                cursor.scope,
-                since=since,
-                full=full,
-                progress=partial(_show, shown),
-            )
+            if patient:
+                names = (cursor.resource, cursor.scope)
+                run = pulling.pull(cursor.connection, *names, since=since, full=full, progress=show)
+            else:
+                run = pulling.run_slice(
+                    cursor, since=since, full=full, seconds=math.inf, progress=show
+                )
         except ConnectorError as error:
-            return "busy", None, error.message
+            return Outcome("busy", None, error.message)
         except KeyboardInterrupt:
             text = "Stopped. What was stored stays: run it again to go on from there."
             raise CommandError(text) from None
-    return run.state, run, run.message
+    return _outcome(run)
+
+
+def _outcome(run: PullRun | None) -> Outcome:
+    if run is None:
+        return Outcome("busy", None, str(pulling.AlreadyRunningError.text))
+    status = "waiting" if run.state == PullRun.State.RUNNING else str(run.state)
+    return Outcome(status, run, run.message)
 
 
 def _show(shown: "tqdm[Any]", run: PullRun) -> None:
@@ -119,16 +142,16 @@ def _show(shown: "tqdm[Any]", run: PullRun) -> None:
 
 def _line(name: str, outcomes: list[Outcome]) -> dict[str, Any]:
     """One resource: what its store views gave together, the worst of their states, the earliest position."""
-    runs = [run for _status, run, _message in outcomes if run]
-    status, _run, message = min(outcomes, key=lambda outcome: WORST_FIRST.index(outcome[0]))
+    runs = [outcome.run for outcome in outcomes if outcome.run]
+    worst = min(outcomes, key=lambda outcome: WORST_FIRST.index(outcome.status))
     totals = {counter: sum(getattr(run, counter) for run in runs) for counter in COUNTERS}
     positions = [run.cursor.position_at for run in runs]
     reached = min((at for at in positions if at), default=None) if all(positions) else None
     return {
         "resource": name,
-        "status": status,
+        "status": worst.status,
         **totals,
         "seconds": round(float(totals["seconds"]), 3),
         "cursor": iso(reached) if reached else None,
-        "message": message,
+        "message": worst.message,
     }
