@@ -69,6 +69,15 @@ def queue_due() -> None:
     waiting = _not_queued(due()).annotate(turn=turn).filter(turn__lte=settings.PULL_READERS)
     for cursor_id in waiting.order_by("turn", "due_at").values_list("pk", flat=True)[:BATCH]:
         _queue(cursor_id)
+    for check_id in _forgotten_checks()[:BATCH]:
+        check_connection.delay(check_id)
+
+
+def _forgotten_checks() -> QuerySet[Check, int]:
+    """Checks whose task was lost with the queue. Nothing is lost by testing one twice."""
+    old = timezone.now() - timedelta(seconds=2 * settings.CHECK_SECONDS)
+    unfinished = Check.objects.filter(finished_at=None, started_at__lt=old)
+    return unfinished.order_by("pk").values_list("pk", flat=True)
 
 
 def queue_next(connection: Connection) -> None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors import checking
@@ -61,9 +63,10 @@ class Facts:
 
 
 def waiting_cursors(connection: Connection) -> int:
-    """Resources whose task stands in the queue and was not taken up."""
+    """Resources that were asked for and that no worker has taken up yet."""
     running = PullRun.objects.filter(state=PullRun.State.RUNNING).values("cursor")
-    waiting = Cursor.objects.filter(connection=connection, queued_at__isnull=False)
+    is_due = Q(queued_at__isnull=False) | Q(due_at__lte=timezone.now())
+    waiting = Cursor.objects.filter(is_due, connection=connection)
     return waiting.exclude(pk__in=running).count()
 
 

@@ -1,11 +1,14 @@
 """Two merchants, their people and a connected shop: what the tests of the pages stand on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.test import Client
+from kombu import pools
 
 from connectors.models import Connection
+from kleep_portal.celery import app
 from onboarding import services
 from onboarding.models import Membership, Merchant, Shop, User
 
@@ -68,3 +71,19 @@ def world(db: None) -> World:
         shop, platform="magento", config=CONFIG, secrets=SECRETS, by=None, prove=False
     )
     return World(merchant, shop, people)
+
+
+@pytest.fixture
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody listens where the queue should be."""
+    _forget_connections()
+    monkeypatch.setitem(app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    yield
+    monkeypatch.undo()
+    _forget_connections()
+
+
+def _forget_connections() -> None:
+    """Celery keeps its connections to the broker open from one message to the next."""
+    pools.reset()
+    app._after_fork()
