@@ -1,4 +1,4 @@
-"""The commands, the product's public contract, against a simulated shop through the real connector and engine."""
+"""The commands, the product's public contract, on a simulated shop with the real connector and engine."""
 
 import json
 import os
