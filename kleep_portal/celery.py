@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 
 from kleep_portal import logs
 
@@ -12,3 +12,13 @@ app = Celery("kleep_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 logs.bind_celery()
+
+
+def _refuse_unsafe_settings(**_kwargs: object) -> None:
+    from kleep_portal.checks import refuse_unsafe_settings  # needs the settings, loaded by then
+
+    refuse_unsafe_settings()
+
+
+signals.celeryd_init.connect(_refuse_unsafe_settings)
+signals.beat_init.connect(_refuse_unsafe_settings)

@@ -1,11 +1,12 @@
 """Django system checks: settings that must not reach production.
 
-They run with every management command and when a Celery worker starts. What depends on production asks
-for DEBUG: with it off, only this machine's loopback is let in and only local databases are used.
+They run with every management command; web servers and Celery processes call refuse_unsafe_settings().
+Production means DEBUG off; with DEBUG on, the portal keeps to this machine.
 """
 
 import stat
 from collections.abc import Iterator
+from io import StringIO
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,19 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 
 SHORTEST_KEY = 32  # characters
 REQUEST_SECONDS = 180  # one request to a shop may take so long; a slice ends after the one it is in
+
+
+def refuse_unsafe_settings(**_kwargs: Any) -> None:
+    """For processes that no management command starts. Raises SystemExit, with what is wrong."""
+    try:
+        call_command("check", stdout=StringIO())
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from None
 
 
 @register(Tags.security)
@@ -146,11 +157,17 @@ def _timings() -> Iterator[CheckMessage]:
             hint="BROKER_VISIBILITY_TIMEOUT must be longer than CELERY_TASK_TIME_LIMIT.",
             id="kleep.E010",
         )
-    if limit <= settings.PULL_SLICE_SECONDS + REQUEST_SECONDS:
+    if limit <= settings.PULL_SLICE_SECONDS:
         yield Error(
-            f"A pull's slice and the request it is in ({REQUEST_SECONDS} s) may pass the task's time limit.",
+            "A pull's slice is as long as a task may run: it would be killed each time.",
             hint="Lower PULL_SLICE_SECONDS or raise CELERY_TASK_TIME_LIMIT.",
             id="kleep.E011",
+        )
+    elif not settings.DEBUG and limit <= settings.PULL_SLICE_SECONDS + REQUEST_SECONDS:
+        yield Warning(
+            f"A pull's slice and the request it is in ({REQUEST_SECONDS} s) may pass the task's limit.",
+            hint="Lower PULL_SLICE_SECONDS or raise CELERY_TASK_TIME_LIMIT.",
+            id="kleep.W015",
         )
     if settings.PULL_LEASE_SECONDS < settings.PULL_SLICE_SECONDS:
         yield Error(

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kleep_portal.settings")
 
 application = get_wsgi_application()
+
+from kleep_portal.checks import refuse_unsafe_settings  # noqa: E402  # the settings come first
+
+refuse_unsafe_settings()

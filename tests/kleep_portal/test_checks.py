@@ -30,10 +30,12 @@ def found(pattern: str = "kleep.") -> set[str]:
     return {str(message.id) for message in run_checks() if str(message.id).startswith(pattern)}
 
 
-def check(environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """`manage.py check --deploy` of a process that has only this environment."""
+def run(
+    command: list[str], environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """A process that has only this environment."""
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, *command],
         cwd=active.BASE_DIR,
         env={
             "PATH": os.environ["PATH"],
@@ -46,6 +48,10 @@ def check(environment: Mapping[str, str], folder: Path) -> subprocess.CompletedP
         timeout=60,
         check=False,
     )
+
+
+def check(environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], environment, folder)
 
 
 @pytest.fixture
@@ -64,30 +70,29 @@ def test_safe_production_settings_pass_without_a_word(folder: Path) -> None:
     assert "no issues" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"SECRET_KEY": "", "DEBUG": "false"}, {"E001"}),
-        ({"SECRET_KEY": "short"}, {"E002"}),
-        ({"ENCRYPTION_KEYS": ""}, {"E003"}),
-        ({"ENCRYPTION_KEYS": f"{FERNET[0]},change-me"}, {"E003"}),
-        ({"PSEUDONYM_KEY": ""}, {"E004"}),
-        ({"PSEUDONYM_KEY": SAFE["SECRET_KEY"]}, {"E004"}),
-        ({"PSEUDONYM_KEY": FERNET[1]}, {"E004"}),
-        ({"SECRET_KEY": ""}, {"E005", "E006"}),
-        ({"DEBUG": "true"}, {"E005", "E006"}),
-        ({"ALLOW_PRIVATE_ADDRESSES": "true"}, {"E007"}),
-        ({"BROKER_VISIBILITY_TIMEOUT": "540"}, {"E010"}),
-        ({"CELERY_TASK_TIME_LIMIT": "240"}, {"E011"}),
-        ({"PULL_SLICE_SECONDS": "130"}, {"E012"}),
-        ({"CELERY_BROKER_URL": ""}, {"W013"}),
-        ({"DATABASE_URL": ""}, {"W014"}),
-    ],
-    ids=str,
-)
-def test_each_unsafe_setting_is_named(
-    change: dict[str, str], expected: set[str], folder: Path
-) -> None:
+UNSAFE: dict[str, tuple[dict[str, str], set[str]]] = {
+    "keys of its own": ({"SECRET_KEY": "", "DEBUG": "false"}, {"E001"}),
+    "a short signing key": ({"SECRET_KEY": "short"}, {"E002"}),
+    "no encryption key": ({"ENCRYPTION_KEYS": ""}, {"E003"}),
+    "a word for a key": ({"ENCRYPTION_KEYS": f"{FERNET[0]},change-me"}, {"E003"}),
+    "no pseudonym key": ({"PSEUDONYM_KEY": ""}, {"E004"}),
+    "the signing key twice": ({"PSEUDONYM_KEY": SAFE["SECRET_KEY"]}, {"E004"}),
+    "the encryption key twice": ({"PSEUDONYM_KEY": FERNET[1]}, {"E004"}),
+    "no signing key": ({"SECRET_KEY": ""}, {"E005", "E006"}),
+    "debug": ({"DEBUG": "true"}, {"E005", "E006"}),
+    "private addresses": ({"ALLOW_PRIVATE_ADDRESSES": "true"}, {"E007"}),
+    "visibility timeout": ({"BROKER_VISIBILITY_TIMEOUT": "540"}, {"E010"}),
+    "time limit": ({"CELERY_TASK_TIME_LIMIT": "60"}, {"E011"}),
+    "time limit within a request": ({"CELERY_TASK_TIME_LIMIT": "240"}, {"W015"}),
+    "slice": ({"PULL_SLICE_SECONDS": "130"}, {"E012"}),
+    "embedded broker": ({"CELERY_BROKER_URL": ""}, {"W013"}),
+    "SQLite": ({"DATABASE_URL": ""}, {"W014"}),
+}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_each_unsafe_setting_is_named(name: str, folder: Path) -> None:
+    change, expected = UNSAFE[name]
     environment = {name: value for name, value in {**SAFE, **change}.items() if value}
     done = check(environment, folder)
     assert done.returncode == 1
@@ -97,7 +102,7 @@ def test_each_unsafe_setting_is_named(
         assert secret not in done.stdout + done.stderr
 
 
-IDS = {*(f"E{number:03}" for number in range(1, 13)), "W013", "W014"}
+IDS = {*(f"E{number:03}" for number in range(1, 13)), "W013", "W014", "W015"}
 
 
 def test_a_data_folder_that_others_can_read_is_refused(folder: Path) -> None:
@@ -108,20 +113,27 @@ def test_a_data_folder_that_others_can_read_is_refused(folder: Path) -> None:
     assert f"chmod 700 {folder}" in done.stderr
 
 
-def test_a_command_that_writes_does_not_start_with_unsafe_settings(folder: Path) -> None:
-    environment = {**SAFE, "ALLOW_PRIVATE_ADDRESSES": "true", "DATABASE_URL": "sqlite:///x.db"}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "rotate_keys"],
-        cwd=active.BASE_DIR,
-        env={"PATH": os.environ["PATH"], "PORTAL_VAR": str(folder), "PORTAL_ENV": os.devnull}
-        | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "rotate_keys"],
+        ["-c", "import kleep_portal.wsgi"],
+        ["-m", "celery", "-A", "kleep_portal", "worker", "-c", "1", "-P", "solo"],
+        ["-m", "celery", "-A", "kleep_portal", "beat", "-s", "beat-schedule"],
+    ],
+    ids=["command", "web", "worker", "beat"],
+)
+def test_nothing_starts_with_unsafe_settings(command: list[str], folder: Path) -> None:
+    done = run(command, {**SAFE, "ALLOW_PRIVATE_ADDRESSES": "true"}, folder)
     assert done.returncode == 1
     assert "kleep.E007" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_the_web_starts_with_safe_settings(folder: Path) -> None:
+    (folder / "static").mkdir()
+    done = run(["-c", "import kleep_portal.wsgi"], SAFE, folder)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # --- the rules, one by one ---
