@@ -57,7 +57,8 @@ def names(*patterns: str) -> list[str]:
     if folder is None:
         return [NONE_HERE]
     stems = sorted(path.stem for path in folder.glob("*.json"))
-    return [stem for stem in stems if any(fnmatch.fnmatch(stem, one) for one in patterns)]
+    fitting = [stem for stem in stems if any(fnmatch.fnmatch(stem, one) for one in patterns)]
+    return fitting or [NONE_HERE]
 
 
 def load(name: str) -> Recording:
@@ -68,7 +69,10 @@ def load(name: str) -> Recording:
         if os.environ.get("RECORDINGS_REQUIRED") == "1":
             pytest.fail(absent)
         pytest.skip(absent)
-    return read(folder / f"{name}.json")
+    file = folder / f"{name}.json"
+    if not file.is_file():
+        pytest.fail(f"{folder} has no recording {name}")
+    return read(file)
 
 
 def read(file: Path) -> Recording:

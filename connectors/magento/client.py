@@ -30,6 +30,7 @@ PASSING = (
     failures.NonceReusedError,
     failures.MaintenanceError,
     failures.GatewayError,
+    failures.TruncatedError,
     RateLimitedError,
     ConnectionDroppedError,
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
 from connectors.datasets import Dataset
 from connectors.errors import AddressError, ConnectorError
-from connectors.magento import address, errors, permissions, shapes
+from connectors.magento import address, errors, shapes
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import SECRET_NAMES, Client
 from connectors.magento.context import Context
@@ -135,16 +135,9 @@ class MagentoConnector(Connector):
     def _asked(self, entry: MagentoResource, asked: StoreAddress) -> Found:
         try:
             return entry.ask(self._client, asked)
-        except errors.PermissionNotTickedError as error:
+        except errors.PermissionNotTickedError:
             self._check_active()
-            named = str(error.params["permission"])
-            raise errors.PermissionNotTickedError(
-                detail=error.detail,
-                http_status=error.http_status,
-                permission=named,
-                path=permissions.paths(named),
-                resource=entry.name,
-            ) from None
+            raise
 
     def _check_active(self) -> None:
         """An inactive integration gives the answer of a missing permission; /modules tells them apart."""
@@ -175,6 +168,9 @@ class MagentoConnector(Connector):
                     criteria=criteria,
                     fields=feed.fields,
                 )
+            except errors.PermissionNotTickedError:
+                self._check_active()
+                raise
             except PageSizeError as error:
                 allowed = int(error.params["maximum"])
                 if not 0 < allowed < criteria.page_size:

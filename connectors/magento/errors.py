@@ -226,7 +226,8 @@ class PermissionNotTickedError(PermissionMissingError):
     code = "magento_permission"
     text = _(
         "A permission is missing. Under System > Integrations open your Kleep integration, tab"
-        " API, tick %(path)s (%(permission)s), click Save, then Reauthorize."
+        " API, tick %(path)s (%(permission)s), click Save, then Reauthorize, and enter the"
+        " values that Magento then shows."
     )
 
 

@@ -76,6 +76,15 @@ class ServerError(ShopDownError):
     )
 
 
+class TruncatedError(RetryLaterError):
+    code = "magento_truncated"
+    check_status = "failed"
+    text = _(
+        "Magento's answer broke off in the middle. We try again by ourselves; if it lasts, ask"
+        " your host what limits the size of answers."
+    )
+
+
 class SlowDownError(RateLimitedError):
     code = "magento_slow_down"
     text = _(

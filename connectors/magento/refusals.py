@@ -13,7 +13,7 @@ import msgspec
 
 from connectors.errors import ConnectorError, UnexpectedAnswerError
 from connectors.http import Answer
-from connectors.magento import errors, failures, webpages
+from connectors.magento import errors, failures, permissions, webpages
 
 LONGEST_MESSAGE = 300
 
@@ -80,13 +80,13 @@ def refusal(
         return _plain(errors.RedirectError, answer, "")
     try:
         body = msgspec.json.decode(answer.body, type=Refusal)
-    except msgspec.MsgspecError:
-        return _unreadable(answer)
+    except msgspec.MsgspecError as error:
+        return _unreadable(answer, str(error))
     return _of_body(body, answer, resource=resource, store=store, asynchronous=asynchronous)
 
 
-def _unreadable(answer: Answer) -> ConnectorError:
-    """Neither HTML nor JSON."""
+def _unreadable(answer: Answer, reason: str) -> ConnectorError:
+    """Neither HTML nor JSON. `reason`: what the decoder says, which quotes nothing of the body."""
     if answer.status in {502, 504}:
         return failures.GatewayError(
             http_status=answer.status, status=answer.status, title="-", detail=_detail(answer, "")
@@ -99,6 +99,8 @@ def _unreadable(answer: Answer) -> ConnectorError:
         return _plain(failures.ServerError, answer, answer.content_type)
     if answer.status == 405:
         return _plain(failures.MethodRefusedError, answer, "")
+    if "truncated" in reason and answer.body:
+        return failures.TruncatedError(http_status=answer.status, detail=_detail(answer, reason))
     if answer.content_type == "application/json":
         return _plain(failures.MixedJsonError, answer, "cannot be decoded")
     return failures.NotJsonError(
@@ -155,9 +157,12 @@ def _missing_permission(
     parameters: Parameters, resource: str, said: str, status: int
 ) -> ConnectorError:
     named = ", ".join(_values(parameters))[:200] or "-"
-    # `path` is filled in by the connector, which knows the admin's tree.
     return errors.PermissionNotTickedError(
-        detail=said, http_status=status, permission=named, path=named, resource=resource
+        detail=said,
+        http_status=status,
+        permission=named,
+        path=permissions.paths(named),
+        resource=resource,
     )
 
 

@@ -278,6 +278,8 @@ def test_what_is_neither_json_nor_a_page_is_named() -> None:
     assert (type(xml), xml.params["content_type"]) == (failures.NotJsonError, "application/xml")
     mixed = refusal(answer(200, 'Warning: foo{"items":[]}'), resource="orders")
     assert type(mixed) is failures.MixedJsonError
+    broken = refusal(answer(200, '{"items":[{"entity_id":1'), resource="orders")
+    assert type(broken) is failures.TruncatedError
     empty = refusal(answer(405, "", JSON), resource="orders")
     assert type(empty) is failures.MethodRefusedError
     gateway = refusal(answer(504, "upstream request timeout", "text/plain"), resource="orders")
