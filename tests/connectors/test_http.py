@@ -73,6 +73,24 @@ def test_json_is_sent_with_its_type_and_length() -> None:
     assert wire.header("Content-Length") == "15"
 
 
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_an_answer_without_a_body_leaves_the_connection_usable(status: str) -> None:
+    heads = iter([f"HTTP/1.1 {status}\r\nContent-Encoding: gzip\r\n\r\n".encode(), ok(b"next")])
+    with serving(lambda _head: [next(heads)]) as wire, Door() as door:
+        url = f"http://127.0.0.1:{wire.port}/"
+        assert [door.request("GET", url).body for _ in range(2)] == [b"", b"next"]
+    assert wire.connections == 1
+
+
+def test_a_head_has_headers_and_no_body() -> None:
+    heads = iter([b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\nX-A: b\r\n\r\n", ok(b"next")])
+    with serving(lambda _head: [next(heads)]) as wire, Door() as door:
+        answer = door.request("HEAD", f"http://127.0.0.1:{wire.port}/")
+        assert (answer.body, answer.headers["X-A"]) == (b"", "b")
+        assert door.request("GET", f"http://127.0.0.1:{wire.port}/").body == b"next"
+    assert wire.connections == 1
+
+
 def test_cookies_are_neither_kept_nor_sent() -> None:
     with serving(ok(b"", "Set-Cookie: PHPSESSID=abc; Path=/")) as wire, Door() as door:
         for _ in range(2):
