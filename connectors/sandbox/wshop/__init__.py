@@ -1,0 +1,1 @@
+"""A simulated WSHOP: users with profiles, tokens that expire, and switches for failures."""
