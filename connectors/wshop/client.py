@@ -15,7 +15,7 @@ from connectors.errors import ConnectionDroppedError, MerchantError, RateLimited
 from connectors.http import Answer, Door
 from connectors.wshop import errors, refusals, shapes
 from connectors.wshop.dialect import Dialect, Endpoint, Parameters, Reason
-from connectors.wshop.paging import Batch, Query
+from connectors.wshop.paging import Batch, Query, lacking
 from kleep_portal import redaction
 
 PREFIX = "/api/v1/"  # documented
@@ -76,13 +76,17 @@ class Client:
         if endpoint.path not in self._shapes:
             self._shapes[endpoint.path] = shapes.shape(endpoint)
         try:
-            return self._shapes[endpoint.path].batch(answer.body), answer
+            batch = self._shapes[endpoint.path].batch(answer.body)
         except (msgspec.MsgspecError, shapes.MissingIdError) as error:
             # msgspec names the place, not the value.
             said = f"{endpoint.path}: {error}; correct its table in dialect.py"
             raise errors.MalformedAnswerError(
                 endpoint=endpoint.path, http_status=answer.status, detail=said
             ) from None
+        if name := lacking(endpoint, batch.records):
+            said = f"{endpoint.path}: no record has {name}; correct its path in dialect.py"
+            raise errors.TableError(endpoint=endpoint.path, http_status=answer.status, detail=said)
+        return batch, answer
 
     def _answer(self, endpoint: Endpoint, query: Query) -> Answer:
         """A successful answer, with a new token where the old one was refused."""

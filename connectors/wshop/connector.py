@@ -8,7 +8,7 @@ from typing import ClassVar
 from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
 from connectors.errors import ConnectorError, NotAvailableError
 from connectors.wshop import errors, mapping, resources
-from connectors.wshop.client import Client
+from connectors.wshop.client import PAUSES, Client
 from connectors.wshop.context import Context, UnclearValueError, label_by_id, options_by_code
 from connectors.wshop.dialect import DIALECT, Dialect, Endpoint, Style
 from connectors.wshop.forms import WshopForm
@@ -25,7 +25,6 @@ MAPPERS: dict[str, ToRows] = {
     "returns": mapping.return_rows,
     "return_reasons": mapping.reason_rows,
 }
-EPOCH = Position(datetime(1970, 1, 1, tzinfo=UTC))
 
 
 class WshopConnector(Connector):
@@ -38,6 +37,7 @@ class WshopConnector(Connector):
     resources = resources.RESOURCES
     secret_names = ("username", "password")
     dialect: ClassVar[Dialect] = DIALECT
+    pauses: ClassVar[tuple[float, ...]] = PAUSES
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -53,6 +53,7 @@ class WshopConnector(Connector):
             username=secrets["username"],
             password=secrets["password"],
             dialect=self.dialect,
+            pauses=self.pauses,
         )
 
     def close(self) -> None:
@@ -88,12 +89,14 @@ class WshopConnector(Connector):
         if resource.dataset is None:
             return
         endpoint, to_rows = self._endpoints[resource.name], MAPPERS[resource.name]
-        context = self._context(endpoint, with_options=resource.name == "products")
+        context: Context | None = None
         for step in self._steps(endpoint, since, until):
+            if step.records and context is None:
+                context = self._context(endpoint, with_options=resource.name == "products")
             yield Page(
-                rows=self._rows(endpoint, to_rows, step.records, context),
+                rows=self._rows(endpoint, to_rows, step.records, context) if context else [],
                 fetched=len(step.records),
-                position=step.position or since or EPOCH,
+                position=step.position,
                 remaining=step.remaining,
             )
 
@@ -115,7 +118,7 @@ class WshopConnector(Connector):
             raise errors.MalformedAnswerError(endpoint=endpoint.path, detail=said) from None
 
     def _context(self, endpoint: Endpoint, *, with_options: bool) -> Context:
-        """The labels that the records of an endpoint need, read once per pull.
+        """The labels that the records of an endpoint need, read once per pull that finds any.
 
         A label endpoint that the profile does not allow stops the pull: blanks must not replace good
         labels. One that this WSHOP does not have leaves them blank.

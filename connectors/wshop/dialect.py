@@ -76,6 +76,7 @@ class Endpoint:
     lines: str = ""  # path of the lines in a record; blank: the record has none
     line_fields: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)  # value that is an id -> its endpoint
+    needed: tuple[str, ...] = ()  # values that a whole page of records never lacks
     paging: Paging = Paging()
     changes: Changes | None = None
     dates: Dates = Dates()
@@ -168,6 +169,7 @@ DIALECT = Dialect(
                 "price": "price",
             },
             labels={"size": "sizes", "department": "departments"},
+            needed=("title", "sku"),
             changes=Changes(),
         ),
         "sizes": Endpoint(path="sizes/get", fields=LABELS),
@@ -201,6 +203,7 @@ DIALECT = Dialect(
                 "quantity_refunded": "quantity_refunded",
                 "price": "price_excl_tax",
             },
+            needed=("created_at", "product_id", "variant_id", "quantity", "price"),
             changes=Changes(),
         ),
         "returns": Endpoint(
@@ -224,6 +227,7 @@ DIALECT = Dialect(
                 "comment": "comment",
             },
             labels={"reason": "return_reasons"},
+            needed=("created_at", "order_id", "quantity"),
             changes=Changes(),
         ),
         "return_reasons": Endpoint(path="returns/getreasons", fields=LABELS),

@@ -25,7 +25,7 @@ class Step:
     """Records that are new to this walk."""
 
     records: list[Record]
-    position: Position | None  # everything up to here has been given; None: known only at the end
+    position: Position  # where a walk may be taken up again
     remaining: int | None = None
 
 

@@ -8,6 +8,7 @@ from connectors.wshop.dialect import Endpoint, Style
 from connectors.wshop.errors import TableError
 
 MAX_PAGES = 20_000
+ENOUGH = 20  # records on a page that tell whether a path leads anywhere
 
 Query = dict[str, str | int]
 # Our names -> text, number, truth value, translations or a list of them; "lines" -> a list of the same.
@@ -39,7 +40,7 @@ class Window:
         self._paging = endpoint.paging
         self._bounds = bounds
         self._tokens: dict[int, str] = {}
-        self._step = endpoint.paging.limit  # records per page that the shop really gives
+        self._step = 0  # records per page that the shop really gives; known with the first
 
     @property
     def has_numbers(self) -> bool:
@@ -51,8 +52,9 @@ class Window:
         if number >= MAX_PAGES:
             raise self.wrong("paging", "no end after so many pages")
         batch = self._fetch({**self._bounds, **self._parameters(number)})
-        if number == 0 and batch.records:
-            self._step = min(self._step, len(batch.records))
+        if not self._step:
+            limit = self._paging.limit
+            self._step = min(limit, len(batch.records) or limit) if number == 0 else limit
         if batch.total is not None and batch.total < len(batch.records):
             raise self.wrong("paging.total", "more records than announced")
         if batch.next:
@@ -68,7 +70,7 @@ class Window:
             case Style.PAGE:
                 return {**size, paging.number: paging.first + number}
             case Style.OFFSET:
-                return {**size, paging.number: number * self._step}
+                return {**size, paging.number: number * (self._step or paging.limit)}
             case Style.CURSOR if number:
                 return {**size, paging.number: self._tokens[number]}
             case Style.CURSOR:
@@ -102,3 +104,18 @@ class Window:
         """The error of an entry of the table that the shop does not obey."""
         path = self._endpoint.path
         return TableError(endpoint=path, detail=f"{path}: {what}; correct {entry} in dialect.py")
+
+
+def lacking(endpoint: Endpoint, records: list[Record]) -> str | None:
+    """A needed value that none of the records has: then its path in the table is wrong.
+
+    A few records may lack it by themselves; a page of ENOUGH does not.
+    """
+    if len(records) < ENOUGH:
+        return None
+    lines = [line for record in records for line in record.get("lines", ())]
+    for name in endpoint.needed:
+        holders = lines if name in endpoint.line_fields else records
+        if all(holder.get(name) is None for holder in holders):
+            return name
+    return None

@@ -7,9 +7,11 @@ WORDS = {
     "male": "male man men homme hommes herren uomo hombre homem garçon garçons boy boys",
 }
 GENDERS = {word: gender for gender, words in WORDS.items() for word in words.split()}
-CHILDREN = frozenset(
-    ["child", "children", "kid", "kids", "enfant", "enfants", "fille", "filles", "garçon", "garçons", "girl", "girls", "boy", "boys", "bébé", "baby", "kinder", "bambino", "bambina", "niño", "niña", "niños", "criança", "junior"]
-)
+CHILDREN = {
+    *("child", "children", "kid", "kids", "girl", "girls", "boy", "boys", "baby", "junior"),
+    *("enfant", "enfants", "fille", "filles", "garçon", "garçons", "bébé", "kinder"),
+    *("bambino", "bambina", "niño", "niña", "niños", "criança"),
+}
 
 
 def gender(said: str | None, category: str | None) -> str | None:

@@ -79,7 +79,9 @@ def without_envelope(answer: Answer, *, path: str, login: bool) -> ConnectorErro
         return errors.MaintenanceError(http_status=status, retry_after=wait, detail=said)
     if status >= 500:
         return errors.ShopFailedError(endpoint=path, http_status=status, detail=said)
-    if status in {404, 405, 501} and not login:
+    if status == 405 and not login:
+        return errors.TableError(endpoint=path, http_status=status, detail=f"{said}; correct verb")
+    if status in {404, 501} and not login:
         return errors.UnknownEndpointError(endpoint=path, http_status=status, detail=said)
     if status in {401, 403} and not login and not answer.is_html:
         return errors.ProfileError(permission=path, http_status=status, detail=said)
@@ -112,6 +114,9 @@ def refused(
             )
         case _ if login:
             return _login_refused(why, status, said)
+        case _ if status == 405:
+            said = f"{said}; correct verb in dialect.py"
+            return errors.TableError(endpoint=path, http_status=status, detail=said)
         case Reason.UNKNOWN_ENDPOINT:
             return errors.UnknownEndpointError(endpoint=path, http_status=status, detail=said)
         # A token that was made a moment ago is good: what it may not do is the profile's affair.

@@ -27,9 +27,12 @@ def number(value: object) -> Decimal | None:
     """Four decimals, as our columns; None for blank. Raises ValueError, without the value."""
     written = text(value)
     try:
-        return Decimal(written).quantize(FOUR_DECIMALS) if written else None
+        found = Decimal(written).quantize(FOUR_DECIMALS) if written else None
     except InvalidOperation:  # also where it is too long or infinite
-        raise ValueError("not a number") from None
+        found = Decimal("NaN")
+    if found is not None and not found.is_finite():
+        raise ValueError("not a number")
+    return found
 
 
 def flag(value: object) -> bool | None:
