@@ -67,18 +67,19 @@ def _messages(path: Path) -> Iterator[tuple[int, object, list[str], str | None]]
     return extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS)
 
 
-def update(language: str) -> None:
-    """Add what is new and drop what is gone; what is translated stays. Never guesses."""
+def updated(language: str) -> bytes:
+    """The catalogue with what is new and without what is gone; what is translated stays. Never guesses."""
     catalog = read(language)
     template = extracted()
     template.creation_date = catalog.creation_date  # nothing changes where no text did
     catalog.update(template, no_fuzzy_matching=True)
     catalog.revision_date = catalog.creation_date
     catalog.obsolete.clear()
-    with po_file(language).open("wb") as file:
-        write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True)
+    written = io.BytesIO()
+    write_po(written, catalog, width=110, sort_output=True, ignore_obsolete=True)
+    return written.getvalue()
 
 
 if __name__ == "__main__":
     for language in LANGUAGES:
-        update(language)
+        po_file(language).write_bytes(updated(language))

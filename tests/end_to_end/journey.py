@@ -1,0 +1,68 @@
+"""The steps of the journey, as the tests and the screenshots walk them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.portal import Portal
+
+PATIENCE = 90_000  # milliseconds for a check or a pull of the sandbox
+FAULTS = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
+CREDENTIALS = ("consumerKey", "consumerSecret", "accessToken", "accessTokenSecret")
+
+
+def integration(portal: Portal, name: str = "read") -> dict[str, Any]:
+    """The configuration of one of the sandbox's integrations, with the keys of Retrieve."""
+    file = portal.var / "sandbox" / f"connect-{name}.json"
+    return dict(json.loads(file.read_text())["config"])
+
+
+def popup(config: dict[str, Any]) -> str:
+    """The text of Magento's window, as it is copied."""
+    labels = ("Consumer Key", "Consumer Secret", "Access Token", "Access Token Secret")
+    lines = [f"{label}\n{config[key]}" for label, key in zip(labels, CREDENTIALS, strict=True)]
+    return "\n".join(lines)
+
+
+def new_page(browser: Browser, **options: Any) -> tuple[BrowserContext, Page, list[str]]:
+    """A page of a fresh profile and what its console complains of."""
+    context = browser.new_context(**{"locale": "en-GB", **options})
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return context, page, complaints
+
+
+def log_in(page: Page, portal: Portal, who: str = "merchant") -> None:
+    email, password = portal.account(who)
+    page.goto(portal.url)
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def add_shop(page: Page, portal: Portal, name: str) -> str:
+    """The slug of a new shop of the demo merchant."""
+    page.goto(f"{portal.url}/shops/new")
+    page.locator("[name=name]").fill(name)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"{portal.url}/shops/*/")
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def paste(page: Page, text: str) -> None:
+    """With the clipboard and the keyboard, as a person does."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.locator("[name=paste]").focus()
+    page.keyboard.press("Control+V")
+
+
+def faults(page: Page) -> list[str]:
+    """What is not accessible on this page, as far as a machine can see."""
+    return list(page.evaluate(FAULTS))

@@ -1,0 +1,342 @@
+"""The pages on a simulated shop: what is saved, what a check and a pull show, in words and numbers."""
+
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from connectors import checking, connections, pulling
+from connectors.models import TABLES, Check, CheckLine, Connection
+from connectors.sandbox.magento.integrations import Integration
+from connectors.sandbox.magento.shop import SandboxShop
+from connectors.sandbox.server import serve
+from onboarding import services
+from onboarding.models import Event, Shop
+from tests.onboarding.conftest import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+
+
+@dataclass(frozen=True)
+class Magento:
+    """A running shop with its integrations."""
+
+    shop: SandboxShop
+    url: str
+
+    def fields(self, name: str = "read") -> dict[str, str]:
+        """What a merchant types to connect it."""
+        integration: Integration = self.shop.integrations[name]
+        return {"url": self.url, **{one: str(getattr(integration, one)) for one in NAMES}}
+
+
+@pytest.fixture(scope="module")
+def magento() -> Iterator[Magento]:
+    shop = SandboxShop(seed=7, orders=15, styles=6)
+    with serve(shop) as address:
+        yield Magento(shop, address.url)
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    """A shop without a connection."""
+    return services.create_shop(world.merchant, "Lyon", by=None)
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return world.client("owner")
+
+
+def submit(client: Client, shop: Shop, fields: dict[str, str]) -> str:
+    """Send the credentials and follow to where it leads; the page as people read it."""
+    answer = client.post(reverse("access", args=[shop.slug]), fields, follow=True)
+    shop.refresh_from_db()
+    return html.unescape(answer.content.decode())
+
+
+def connected(client: Client, shop: Shop, fields: dict[str, str]) -> Connection:
+    submit(client, shop, fields)
+    assert shop.connection is not None
+    return shop.connection
+
+
+def page(client: Client, name: str, shop: Shop) -> str:
+    return html.unescape(client.get(reverse(name, args=[shop.slug])).content.decode())
+
+
+# --- credentials ---
+
+
+def test_credentials_that_the_shop_accepts_are_sealed_and_a_check_begins(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    shown = submit(client, shop, magento.fields())
+    assert "Your shop accepts these credentials. They are saved." in shown
+    assert shop.connection is not None
+    assert shop.connection.config["url"] == magento.url
+    assert magento.fields()["consumer_key"] not in shop.connection.sealed
+    assert connections.is_stored_secret(
+        shop.connection, "consumer_key", magento.fields()["consumer_key"]
+    )
+    check = Check.objects.get(connection=shop.connection)
+    assert {line.status for line in check.lines.all()} == {CheckLine.Status.NOT_TESTED}
+    kinds = Event.objects.filter(shop=shop).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["shop_created", "credentials_saved", "check_started"]
+
+
+def test_blanks_and_quotes_around_the_values_are_mended(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    fields = {name: f'  "{value}" \n' for name, value in magento.fields().items()}
+    assert "They are saved." in submit(client, shop, fields)
+
+
+@pytest.mark.parametrize("pasted", ["json", "window"])
+def test_everything_pasted_at_once_is_sorted_by_the_server_too(
+    client: Client, shop: Shop, magento: Magento, pasted: str
+) -> None:
+    fields = magento.fields()
+    text = {
+        "json": json.dumps(
+            {
+                "url": fields["url"],
+                "consumerKey": fields["consumer_key"],
+                "consumerSecret": fields["consumer_secret"],
+                "accessToken": fields["access_token"],
+                "accessTokenSecret": fields["access_token_secret"],
+                "type": "V1",
+            }
+        ),
+        "window": "\n".join(f"{name.replace('_', ' ').title()}\n{fields[name]}" for name in NAMES),
+    }[pasted]
+    given = {"paste": text} if pasted == "json" else {"paste": text, "url": fields["url"]}
+    assert "They are saved." in submit(client, shop, given)
+
+
+def test_swapped_credentials_are_refused_by_name_and_nothing_is_stored(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    fields = magento.fields()
+    key, token = fields["consumer_key"], fields["access_token"]
+    shown = submit(client, shop, {**fields, "consumer_key": token, "access_token": key})
+    assert "Magento knows no integration with this Consumer Key" in shown
+    assert key not in shown
+    assert token not in shown
+    assert shop.connection is None
+
+
+def test_new_credentials_that_are_refused_leave_the_old_ones_at_work(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connection = connected(client, shop, magento.fields())
+    before = connection.sealed
+    shown = submit(client, shop, magento.fields("revoked"))
+    assert "The Access Token has been revoked" in shown
+    connection.refresh_from_db()
+    assert connection.sealed == before
+    with connections.open_connector(connection) as connector:
+        connector.prove()
+
+
+def test_a_blank_field_keeps_what_is_stored_and_says_since_when(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connection = connected(client, shop, magento.fields())
+    mark = connections.fingerprint(connection, "access_token")
+    form = page(client, "access", shop)
+    assert f"by owner@maison.example, fingerprint {mark}. Leave it blank to keep it." in form
+    shown = submit(client, shop, {"url": f"{magento.url}/rest/V1", **dict.fromkeys(NAMES, "")})
+    assert "They are saved." in shown
+    connection.refresh_from_db()
+    assert connections.fingerprint(connection, "access_token") == mark
+
+
+def test_stored_credentials_do_not_travel_to_another_address(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connection = connected(client, shop, magento.fields())
+    with serve(magento.shop) as elsewhere:
+        shown = submit(client, shop, {"url": elsewhere.url, **dict.fromkeys(NAMES, "")})
+    assert "The address has changed. Enter all the credentials again." in shown
+    connection.refresh_from_db()
+    assert connection.config["url"] == magento.url
+
+
+def test_a_value_is_compared_with_the_stored_one_and_never_shown(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields())
+    address = reverse("access_compare", args=[shop.slug])
+    value = magento.fields()["consumer_secret"]
+    yes = client.post(address, {"name": "consumer_secret", "value": value}).content.decode()
+    no = client.post(address, {"name": "consumer_key", "value": value}).content.decode()
+    assert "Yes, this is the one that is stored." in yes
+    assert "No, another value is stored." in no
+    assert value not in yes + no
+
+
+# --- the check ---
+
+
+def test_a_line_says_what_is_missing_where_it_is_and_what_to_hand_on(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields("no-sales"))
+    checking.run(Check.objects.get())
+    shown = page(client, "check", shop)
+    assert "cannot be read." in shown
+    assert "<code>Magento_Sales::actions_view</code>" in shown
+    assert "- Sales > Operations > Orders > Actions > View (Magento_Sales::actions_view)" in shown
+    assert "open the Kleep integration, tab API" in shown
+    assert "hx-get" not in shown
+
+
+def test_the_lines_update_themselves_until_the_check_is_over(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields())
+    running = page(client, "check_lines", shop)
+    assert f'hx-get="/shops/{shop.slug}/check/lines"' in running
+    assert "0 of 14 tested." in running
+    assert '<meta http-equiv="refresh"' in page(client, "check", shop)
+    checking.run(Check.objects.get())
+    over = page(client, "check_lines", shop)
+    assert "hx-get" not in over
+    assert "Everything that is needed can be read." in over
+    assert '<meta http-equiv="refresh"' not in page(client, "check", shop)
+
+
+def test_one_line_is_tested_again_and_the_others_stay(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields())
+    checking.run(Check.objects.get())
+    client.post(reverse("check_again", args=[shop.slug, "orders"]))
+    lines = dict(Check.objects.get().lines.values_list("resource", "status"))
+    assert lines.pop("orders") == CheckLine.Status.NOT_TESTED
+    assert CheckLine.Status.NOT_TESTED not in lines.values()
+    absent = client.post(reverse("check_again", args=[shop.slug, "nothing"]))
+    assert absent.status_code == 404
+
+
+# --- the pull and the data ---
+
+
+@pytest.fixture
+def pulled(client: Client, shop: Shop, magento: Magento) -> Connection:
+    connection = connected(client, shop, magento.fields())
+    checking.run(Check.objects.get())
+    for resource in ("products", "orders", "customers"):
+        pulling.pull(connection, resource)
+    return connection
+
+
+def test_the_progress_tells_what_was_read_and_what_became_of_it(
+    client: Client, shop: Shop, pulled: Connection
+) -> None:
+    shown = re.sub(r"\s+", " ", page(client, "pull", shop))
+    assert "15 read of 15" in shown
+    assert "Everything has arrived." in shown
+    orders = TABLES["orders"].objects.filter(connection=pulled).count()
+    assert f"{orders} new, 0 changed, 0 as before" in shown
+
+
+def test_a_pull_that_failed_says_what_stopped_it(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connection = connected(client, shop, magento.fields("no-sales"))
+    pulling.pull(connection, "orders")
+    shown = page(client, "pull", shop)
+    assert "One part stopped." in shown
+    assert "tick Sales > Operations > Orders > Actions > View" in shown
+
+
+def test_the_preview_has_twenty_variants_ten_orders_and_nothing_personal(
+    client: Client, shop: Shop, magento: Magento, pulled: Connection
+) -> None:
+    shown = page(client, "data", shop)
+    variants, orders = re.findall(r"<tbody>(.*?)</tbody>", shown, re.DOTALL)
+    assert variants.count("<tr>") == 20
+    ids = re.findall(r"<tr><td>(.*?)</td>", orders)
+    assert len(set(ids)) == 10
+    main = shown[shown.index("<main") : shown.index("</main>")]
+    assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", main) == []
+    words = set(re.findall(r"[\w-]+", re.sub(r"<[^>]+>", " ", main)))
+    assert words.isdisjoint({person.last_name for person in magento.shop.people})
+
+
+def test_counts_are_those_of_the_tables(client: Client, shop: Shop, pulled: Connection) -> None:
+    shown = re.sub(r"\s+", " ", page(client, "data", shop))
+    lines = TABLES["orders"].objects.filter(connection=pulled).count()
+    assert f"<dt>order lines</dt><dd>{lines}</dd>" in shown
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+def test_an_export_is_one_zip_with_a_manifest_and_is_written_down(
+    client: Client, shop: Shop, pulled: Connection, format: str
+) -> None:
+    answer = client.post(reverse("export", args=[shop.slug]), {"format": format})
+    body = b"".join(answer.streaming_content)
+    answer.close()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        names = {file["name"] for file in manifest["files"]}
+        assert names | {"manifest.json"} == set(archive.namelist())
+    assert f"orders.{format}" in names
+    event = Event.objects.filter(shop=shop, kind="data_exported").get()
+    assert event.data == {"format": format}
+
+
+def test_an_unknown_format_is_not_exported(client: Client, shop: Shop, pulled: Connection) -> None:
+    address = reverse("export", args=[shop.slug])
+    assert client.post(address, {"format": "../../etc/passwd"}).status_code == 404
+    assert not Event.objects.filter(kind="data_exported").exists()
+
+
+# --- the way ---
+
+
+def test_each_task_opens_when_the_one_before_it_is_done(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    def states() -> list[str]:
+        found = re.findall(r'class="status status-(\w+)"', page(client, "shop", shop))
+        return found[-4:]
+
+    assert states() == ["calm", "locked", "locked", "locked"]
+    connection = connected(client, shop, magento.fields())
+    assert states() == ["done", "busy", "locked", "locked"]
+    checking.run(Check.objects.get())
+    assert states() == ["done", "done", "calm", "locked"]
+    pulling.pull(connection, "orders")
+    assert states() == ["done", "done", "done", "done"]
+    assert "Everything that you need to do is done." in page(client, "shop", shop)
+
+
+def test_pages_speak_the_language_of_the_browser_and_the_switch(
+    client: Client, world: World
+) -> None:
+    french = {"Accept-Language": "fr-FR,fr"}
+    assert "Vos boutiques" in client.get("/", headers=french).content.decode()
+    client.post("/language", {"language": "en", "next": "/"})
+    assert "Your shops" in client.get("/", headers=french).content.decode()
+    world.people["owner"].refresh_from_db()
+    assert world.people["owner"].language == "en"
+
+
+def test_the_appearance_is_kept_and_never_leads_elsewhere(client: Client) -> None:
+    answer = client.post("/appearance", {"theme": "dark", "next": "https://evil.example/"})
+    assert answer["Location"] == "/"
+    assert 'data-bs-theme="dark"' in client.get("/").content.decode()
+    client.post("/appearance", {"theme": "auto", "next": "/"})
+    assert "data-bs-theme" not in client.get("/").content.decode()
