@@ -63,9 +63,9 @@ class Integration:
         )
 
 
-def secret(seed: int, *names: str) -> str:
-    """32 characters that the same seed and names always give: a demo keeps its credentials."""
-    number = int.from_bytes(hashlib.sha256("\0".join([str(seed), *names]).encode()).digest())
+def secret(source: str, *names: str) -> str:
+    """32 characters that the same source and names always give: a demo keeps its credentials."""
+    number = int.from_bytes(hashlib.sha256("\0".join([source, *names]).encode()).digest())
     digits = []
     for _ in range(32):
         number, digit = divmod(number, len(ALPHABET))
@@ -74,21 +74,24 @@ def secret(seed: int, *names: str) -> str:
 
 
 def integration(
-    seed: int, name: str, number: int, resources: frozenset[str] | None = None
+    source: str, name: str, number: int, resources: frozenset[str] | None = None
 ) -> Integration:
     return Integration(
         name,
         number,
-        secret(seed, name, "consumer_key"),
-        secret(seed, name, "consumer_secret"),
-        secret(seed, name, "access_token"),
-        secret(seed, name, "access_token_secret"),
+        secret(source, name, "consumer_key"),
+        secret(source, name, "consumer_secret"),
+        secret(source, name, "access_token"),
+        secret(source, name, "access_token_secret"),
         resources,
     )
 
 
-def presets(seed: int) -> dict[str, Integration]:
-    """One integration for each thing a merchant may have got right or wrong, by name."""
+def presets(source: str) -> dict[str, Integration]:
+    """One integration for each thing a merchant may have got right or wrong, by name.
+
+    `source`: what all credentials are derived from.
+    """
     granted: dict[str, frozenset[str] | None] = {
         "full": None,
         "read": READ,
@@ -102,7 +105,7 @@ def presets(seed: int) -> dict[str, Integration]:
         "revoked": READ,
     }
     made = {
-        name: integration(seed, name, number, resources)
+        name: integration(source, name, number, resources)
         for number, (name, resources) in enumerate(granted.items(), start=1)
     }
     made["inactive"].active = False

@@ -40,8 +40,9 @@ class Logged:
 class SandboxShop:
     """One Magento. The same seed and anchor give the same shop; without an anchor its data is fresh.
 
-    Made of `styles` garments (each in two colours and some sizes), `orders` and customers. `is_commerce`:
-    Adobe Commerce, which has returns. Set `switches`, `clock` and `on_request` at any time.
+    Made of `styles` garments (each in two colours and some sizes), `orders` and customers. `credentials`:
+    what they are derived from, where the seed is not secret enough. `is_commerce`: Adobe Commerce, which
+    has returns. Set `switches`, `clock` and `on_request` at any time.
     """
 
     def __init__(
@@ -52,10 +53,12 @@ class SandboxShop:
         styles: int = 24,
         customers: int | None = None,
         anchor: datetime | None = None,
+        credentials: str = "",
         is_commerce: bool = False,
     ) -> None:
         self.seed = seed
         self.is_commerce = is_commerce
+        self._credentials = credentials or f"seed {seed}"
         self.order_count = orders
         self.style_count = styles
         self.customer_count = max(3, orders // 4) if customers is None else customers
@@ -98,7 +101,7 @@ class SandboxShop:
 
     @cached_property
     def integrations(self) -> dict[str, Integration]:
-        return presets(self.seed)
+        return presets(self._credentials)
 
     @cached_property
     def gatekeeper(self) -> Gatekeeper:
