@@ -64,8 +64,8 @@ Keys of `config` in the document of `manage.py connect`:
 | `username` | e-mail address of the Back Office user with API access; sealed |
 | `password` | its password; sealed |
 | `language` | of titles and labels that come in several; default `fr` |
-| `fields` | where a product's record has `internal_reference` and `parent_reference`, as JSON text |
-| `attributes` | which attribute codes play which role, as JSON text |
+| `fields` | where a product's record has `internal_reference` and `parent_reference`, an object |
+| `attributes` | which attribute codes play which role, an object |
 
 For example `fields`: `{"parent_reference": "collection.code"}`, `attributes`: `{"dimensions": ["length"]}`.
 

@@ -89,6 +89,8 @@ class WshopForm(CredentialsForm):
             "Where WSHOP gives titles and sizes in several languages, Kleep takes this one."
         ),
         choices=[(code, code) for code in LANGUAGES],
+        # Without the value, which Django's own sentence would repeat.
+        error_messages={"invalid_choice": _("Choose one of the languages in the list.")},
         required=False,
     )
 
