@@ -7,12 +7,13 @@ import re
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import psycopg
+from environ import Env
 
 from tests.processes import Running, free_port, free_port_pair, running
 
@@ -73,6 +74,13 @@ def environment(var: Path, *, embedded: bool = False, **more: str) -> dict[str, 
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port_pair())}
     urls = {} if embedded else {**_own_database(), **_own_redis()}
     return {**env, "PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull, **ports, **urls, **more}
+
+
+def database_name(env: Mapping[str, str]) -> str:
+    """The database of that environment: a name, or SQLite's file."""
+    if url := env.get("DATABASE_URL"):
+        return str(Env.db_url_config(url)["NAME"])
+    return str(Path(env["PORTAL_VAR"], "portal.sqlite3"))
 
 
 def _own_database() -> dict[str, str]:
