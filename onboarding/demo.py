@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onboarding import connect_document, services
+from onboarding.connect_document import Document
 from onboarding.connecting import connect
-from onboarding.models import Membership, Merchant, Shop, User
+from onboarding.models import Membership, Merchant, User
 
 MERCHANT = "Maison Démo"
-CONNECTED, WAITING = "Paris", "Lyon"
 EMAILS = {"merchant": "merchant@demo.example", "staff": "staff@demo.example"}
-# Credentials that the sandbox made: may read all that Kleep needs.
-INTEGRATION = "connect-read.json"
+# Of the sandbox, with permission to read all that Kleep needs.
+CONNECTED, WAITING = "connect-read.json", "connect-commerce-read.json"
 
 
 class DemoError(Exception):
@@ -39,9 +39,11 @@ def seed(var: Path) -> Mapping[str, Account]:
     merchant = Merchant.objects.filter(name=MERCHANT).first()
     merchant = merchant or services.create_merchant(MERCHANT, by=None)
     Membership.objects.get_or_create(user=people["merchant"], merchant=merchant)
-    _connected_shop(merchant, var / "sandbox" / INTEGRATION)
-    if not merchant.shops.filter(name=WAITING).exists():
-        services.create_shop(merchant, WAITING, by=None)
+    sandbox = var / "sandbox"
+    _connect(merchant, connect_document.read(_content(sandbox / CONNECTED)))
+    waiting = json.loads(_content(sandbox / WAITING))["shop"]
+    if not merchant.shops.filter(name=waiting).exists():
+        services.create_shop(merchant, waiting, by=None)
     return accounts
 
 
@@ -70,11 +72,16 @@ def _person(account: Account, *, is_staff: bool) -> User:
     return person
 
 
-def _connected_shop(merchant: Merchant, file: Path) -> Shop:
-    """Written anew each time, for the sandbox may listen elsewhere; an unchanged one is left alone."""
+def _connect(merchant: Merchant, document: Document) -> None:
+    """Anew only where the sandbox listens elsewhere: other credentials may have been tried since."""
+    shop = merchant.shops.select_related("connection").filter(name=document.shop).first()
+    url = document.form.to_config()["url"]
+    if shop is None or shop.connection is None or shop.connection.config["url"] != url:
+        connect(document)
+
+
+def _content(file: Path) -> bytes:
     try:
-        document = json.loads(file.read_bytes())
+        return file.read_bytes()
     except FileNotFoundError:
         raise DemoError(f"{file} is missing: start `manage.py sandbox` first.") from None
-    named = {**document, "merchant": merchant.name, "shop": CONNECTED}
-    return connect(connect_document.read(json.dumps(named).encode()))

@@ -71,7 +71,10 @@ def _document(text: str) -> Mapping[str, object]:
         decoded = json.loads(text[start : end + 1])
     except (ValueError, RecursionError):
         return {}
-    return decoded if isinstance(decoded, dict) else {}
+    if not isinstance(decoded, dict):
+        return {}
+    inner = decoded.get("config")  # a whole document of `manage.py connect`
+    return inner if isinstance(inner, dict) else decoded
 
 
 def _labelled(lines: Iterable[str]) -> dict[str, str]:

@@ -20,3 +20,5 @@ class Command(BaseCommand):
         except (demo.DemoError, ConnectorError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"The log-ins of the demo are in {settings.VAR / 'demo.json'}.")
+        pasted = settings.VAR / "sandbox" / demo.WAITING
+        self.stdout.write(f"The shop that is not connected yet takes what is in {pasted}.")

@@ -50,7 +50,8 @@ const plain = (name) => name.toLowerCase().replace(/[^a-z]/g, "");
 
 function pairs(text) {
   try {
-    return Object.entries(JSON.parse(text)).filter(([, value]) => typeof value === "string");
+    const given = JSON.parse(text);
+    return Object.entries(given.config ?? given).filter(([, value]) => typeof value === "string");
   } catch {
     // not JSON: "Name: value" on one line, or the name on one line and its value on the next
   }
