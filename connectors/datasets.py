@@ -7,6 +7,7 @@ other column and table is our assumption, marked by `ours`.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -58,12 +59,14 @@ class Dataset:
 
     def row(self, **values: Any) -> dict[str, Any]:
         """A row with every stored column, None where nothing was given. Raises KeyError on an unknown name."""
-        made: dict[str, Any] = dict.fromkeys(column.name for column in self.stored)
-        for name, value in values.items():
-            if name not in made:
-                raise KeyError(f"{self.name} has no column {name}")
-            made[name] = value
+        made = {**self._empty, **values}
+        if len(made) > len(self._empty):
+            raise KeyError(f"{self.name} has no column {', '.join(made.keys() - self._empty)}")
         return made
+
+    @cached_property
+    def _empty(self) -> dict[str, Any]:
+        return dict.fromkeys(column.name for column in self.stored)
 
 
 def _kleep(

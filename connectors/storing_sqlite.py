@@ -41,7 +41,7 @@ def _statement(table: Table) -> str:
 
 def _moment(value: datetime) -> str:
     """As Django writes it: UTC, without the zone."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return value.astimezone(UTC).isoformat(" ")[: -len("+00:00")]
 
 
 def _moments(values: Values) -> Values:

@@ -1,12 +1,15 @@
 """The engine: runs in slices, resumed after anything, never past what is stored."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 import time_machine
 from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from connectors import leases, pulling, runs, storing
@@ -245,6 +248,25 @@ def test_two_workers_never_pull_the_same_cursor(fake_connection, ten_orders):
     assert (stored(fake_connection), PullRun.objects.count()) == ({}, 0)
     leases.release(lease)
     assert leases.claim(cursor.pk) is not None
+
+
+def test_of_workers_that_claim_at_the_same_instant_one_gets_the_cursor(
+    transactional_db, fake_connection
+):
+    cursor, together = pulling.cursor_of(fake_connection, "orders"), threading.Barrier(4)
+
+    def claim() -> leases.Lease | None:
+        try:
+            together.wait(timeout=30)
+            return leases.claim(cursor.pk)
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        claims = [workers.submit(claim) for _ in range(4)]
+    held = [lease for one in claims if (lease := one.result())]
+    cursor.refresh_from_db()
+    assert [lease.token for lease in held] == [cursor.lease_token]
 
 
 def test_the_lease_of_a_dead_worker_expires_and_its_run_goes_on(

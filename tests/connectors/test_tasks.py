@@ -256,7 +256,7 @@ def test_a_connection_is_pulled_resource_by_resource(
     fake_shop.scopes = ["fr", "en"]
     with django_capture_on_commit_callbacks(execute=True):
         tasks.pull_connection(str(fake_connection.pk))
-    found = {(c.resource, c.scope): c for c in Cursor.objects.all()}
+    found = {(c.resource, c.scope): c for c in Cursor.objects.order_by("pk")}
     assert list(found) == [
         ("orders", ""), ("products", "fr"), ("products", "en"), ("stock", ""), ("customers", ""),
     ]  # fmt: skip
