@@ -1,6 +1,5 @@
 """Credentials are set, kept, proved and compared in one place, and a refusal changes nothing."""
 
-import logging
 import threading
 import uuid
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from connectors.models import Connection
 from kleep_portal import crypto
 from tests.connectors.plain import accepts, plain_platform
 from tests.connectors.wire import Wire, ok, serving
+from tests.planted import everything_logged
 
 GOOD = {"username": "kleep-reader", "password": "g00d-passw0rd"}
 
@@ -265,17 +265,14 @@ def test_the_age_of_secrets_is_told(connection: Connection) -> None:
     assert connections.secrets_age(Connection()) is None
 
 
-def test_no_log_line_of_all_this_holds_a_secret(
-    config: dict[str, str], caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.DEBUG):
-        for name in ("urllib3", "oauthlib", "requests_oauthlib", "connectors"):
-            logging.getLogger(name).setLevel(logging.DEBUG)
+def test_no_log_line_of_all_this_holds_a_secret(config: dict[str, str]) -> None:
+    with everything_logged() as logged:
         made = Connection(tenant=uuid.uuid4(), platform="plain")
         set_credentials(made, config=config, secrets=GOOD, by="owner@shop.example", prove=True)
-    assert "127.0.0.1 /things 200" in caplog.text
+    written = logged.getvalue()
+    assert "127.0.0.1 /things 200" in written
     for secret in (*GOOD.values(), accepts(**GOOD).removeprefix("Basic ")):
-        assert secret not in caplog.text
+        assert secret not in written
 
 
 @pytest.mark.django_db(transaction=True)
