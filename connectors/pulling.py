@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -90,14 +90,14 @@ def pull(
     AlreadyRunningError.
     """
     cursor = cursor_of(connection, resource_name, scope)
-    run = _first_slice(cursor, since=since, full=full, progress=progress)
+    run = _slice_in_turn(cursor, since=since, full=full, progress=progress)
     while run.state == PullRun.State.RUNNING and _is_worth_waiting(run.cursor):
         _sleep_until(run.cursor.due_at)
-        run = _first_slice(cursor, since=None, full=False, progress=progress)
+        run = _slice_in_turn(cursor, since=None, full=False, progress=progress)
     return run
 
 
-def _first_slice(
+def _slice_in_turn(
     cursor: Cursor, *, since: datetime | None, full: bool, progress: Progress | None
 ) -> PullRun:
     """A slice without time limit. Waits as long as the lease of a worker that died may hold it."""
@@ -196,7 +196,7 @@ def _store_pages(lease: Lease, run: PullRun, *, deadline: float, progress: Progr
             scope=cursor.scope,
         )
         began = time.monotonic()
-        for page in _one_ahead(pages, deadline):
+        for page in _one_ahead(pages, deadline, lease):
             if page is None:
                 return False
             now = time.monotonic()
@@ -207,14 +207,14 @@ def _store_pages(lease: Lease, run: PullRun, *, deadline: float, progress: Progr
     return True
 
 
-def _one_ahead(pages: Iterator[Page], deadline: float) -> Iterator[Page | None]:
+def _one_ahead(pages: Iterator[Page], deadline: float, lease: Lease) -> Iterator[Page | None]:
     """The pages, the next one already on its way while the caller stores this one; None at the deadline.
 
     One thread of its own runs the iterator from beginning to end: it never touches the database.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
         coming = reader.submit(next, pages, None)
-        while (page := coming.result()) is not None:
+        while (page := _patiently(coming, lease)) is not None:
             is_last = time.monotonic() >= deadline
             if not is_last:
                 coming = reader.submit(next, pages, None)
@@ -222,3 +222,14 @@ def _one_ahead(pages: Iterator[Page], deadline: float) -> Iterator[Page | None]:
             if is_last:
                 yield None
                 return
+
+
+def _patiently(coming: "Future[Page | None]", lease: Lease) -> Page | None:
+    """The page, the lease renewed as often as its fetching takes. Raises LeaseLostError."""
+    while True:
+        try:
+            return coming.result(timeout=settings.PULL_LEASE_SECONDS / 3)
+        except TimeoutError:
+            if coming.done():  # a time limit of the connector's own
+                raise
+            leases.renew(lease)

@@ -124,18 +124,18 @@ def _replace_links(connection: Connection, ids: list[str], *, scope: str) -> Non
     mine = {"connection": connection, "scope": scope}
     parents = TABLES["products"].objects.filter(**mine, variant_id__in=ids, is_parent=True)
     wanted = {
-        (product_id, variant_id)
-        for product_id, children in parents.values_list("variant_id", "children")
-        for variant_id in children or ()
+        id: set(children or ()) for id, children in parents.values_list("variant_id", "children")
     }
+    stored: dict[str, set[str]] = {}
     links = ProductLink.objects.filter(**mine, product_id__in=ids)
-    stored = {
-        (product_id, variant_id): pk
-        for pk, product_id, variant_id in links.values_list("pk", "product_id", "variant_id")
-    }
-    if gone := [pk for link, pk in stored.items() if link not in wanted]:
-        ProductLink.objects.filter(pk__in=gone).delete()
+    for product_id, variant_id in links.values_list("product_id", "variant_id"):
+        stored.setdefault(product_id, set()).add(variant_id)
+    changed = [id for id in ids if wanted.get(id, set()) != stored.get(id, set())]
+    if not changed:
+        return
+    ProductLink.objects.filter(**mine, product_id__in=changed).delete()
     ProductLink.objects.bulk_create(
-        ProductLink(**mine, product_id=product_id, variant_id=variant_id)
-        for product_id, variant_id in sorted(wanted - stored.keys())
+        ProductLink(**mine, product_id=id, variant_id=variant_id)
+        for id in changed
+        for variant_id in sorted(wanted.get(id, ()))
     )

@@ -56,10 +56,11 @@ def pull_resource(cursor_id: int) -> None:
     cursor = Cursor.objects.select_related("connection").filter(pk=cursor_id).first()
     if cursor is None:
         return
-    if _is_busy(cursor.connection) or not due().filter(pk=cursor_id).exists():
-        Cursor.objects.filter(pk=cursor_id).update(queued_at=None)
-    elif pulling.run_slice(cursor) is not None:
+    is_mine = due().filter(pk=cursor_id).exists() and not _is_busy(cursor.connection)
+    if is_mine and pulling.run_slice(cursor) is not None:
         queue_next(cursor.connection)
+    else:
+        Cursor.objects.filter(pk=cursor_id).update(queued_at=None)
 
 
 @shared_task

@@ -296,6 +296,31 @@ def test_every_page_renews_the_lease(fake_connection, ten_orders, clock, setting
     assert stored(fake_connection) == values(ten_orders)
 
 
+def test_a_page_that_takes_longer_than_a_lease_does_not_cost_it(
+    fake_connection, ten_orders, settings, monkeypatch
+):
+    settings.PULL_LEASE_SECONDS = 0.03
+    enough, renewals, renew = threading.Event(), [], leases.renew
+
+    def counted(lease: leases.Lease, **changes: object) -> None:
+        renewals.append(changes)
+        if len(renewals) == 5:
+            enough.set()
+        renew(lease, **changes)
+
+    monkeypatch.setattr(leases, "renew", counted)
+    ten_orders.before_answer = lambda: None if enough.wait(timeout=60) else pytest.fail("waited")
+    run = pulling.pull(fake_connection, "orders")
+    assert (run.state, run.fetched) == (State.DONE, 10)
+    assert renewals[1:5] == [{}] * 4  # while the first page was on its way
+
+
+def test_a_time_limit_of_the_connector_is_not_taken_for_patience(fake_connection, ten_orders):
+    ten_orders.before_answer = raising_at(2, TimeoutError())
+    run = pulling.pull(fake_connection, "orders")
+    assert (run.state, run.detail, run.pages) == (State.FAILED, "TimeoutError", 1)
+
+
 def test_who_lost_the_lease_stores_nothing_more(fake_connection, ten_orders):
     def rob(run: PullRun) -> None:
         Cursor.objects.update(lease_token=uuid.uuid4())
