@@ -13,9 +13,9 @@ import msgspec
 from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from requests_oauthlib import OAuth1
 
-from connectors.errors import ConnectionDroppedError, ConnectorError, RateLimitedError
+from connectors.errors import ConnectionDroppedError, RateLimitedError
 from connectors.http import Answer, Door
-from connectors.magento import failures, refusals
+from connectors.magento import failures, refusals, webpages
 from connectors.magento.address import StoreAddress
 from connectors.magento.question import Criteria, Params, url
 
@@ -100,11 +100,8 @@ class Client:
         return self._ask(target, path, store)
 
     def _ask(self, target: str, path: str, store: str) -> Answer:
-        """One signed attempt. Raises ConnectorError for an answer that is not JSON of status 200."""
+        """One signed attempt. Raises ConnectorError for an answer that cannot be what was asked for."""
         answer = self._door.request("GET", target)
-        if answer.status == 200 and answer.content_type == "application/json":
+        if answer.status == 200 and not webpages.looks_like_html(answer):
             return answer
-        raise self._refused(answer, path, store)
-
-    def _refused(self, answer: Answer, path: str, store: str) -> ConnectorError:
-        return refusals.refusal(answer, resource=path, store=store)
+        raise refusals.refusal(answer, resource=path, store=store)

@@ -66,9 +66,9 @@ class WrongBasePathError(AddressError):
 class NotTheApiError(AddressError):
     code = "magento_not_the_api"
     text = _(
-        "A web page answers here instead of Magento's API (status %(status)s, title"
-        " “%(title)s”). Check the address; if it is right, ask whoever runs the server to let"
-        " /rest/ reach Magento."
+        "A web page answers here instead of Magento's API (status %(status)s, title “%(title)s”)."
+        " Give the address up to the domain, without a language or a page behind it; if that is"
+        " what you gave, ask whoever runs the server to let /rest/ reach Magento."
     )
 
 

@@ -17,10 +17,10 @@ Empty = list[Raw] | None
 
 
 class List(Struct, Generic[T]):
-    """A page of a list route."""
+    """A page of a list route. Without a count it is no answer of Magento's, whatever else it is."""
 
+    total_count: int
     items: list[T] | None = None
-    total_count: int = 0
 
 
 # --- orders ---
@@ -195,7 +195,7 @@ class StoreConfig(Struct):
 class Counted(Struct):
     """A list of which only the count is wanted."""
 
-    total_count: int | None = None
+    total_count: int
 
 
 class Identified(Struct):

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from connectors.base import Position, Settings
 from connectors.errors import AddressError, ConnectorError, PermissionMissingError
@@ -314,6 +316,21 @@ def test_another_shape_than_expected_is_named_without_its_values() -> None:
     assert "secret-value" not in f"{refusal.value.detail}{refusal.value.message}"
 
 
+@pytest.mark.parametrize("body", [{"ok": True}, [], {"items": []}, "Magento", None, 7])
+def test_json_of_something_else_is_not_taken_for_an_empty_shop(body: Any) -> None:
+    with talking(lambda _route, _head: found(body)) as (connector, _wire):
+        probe = connector.probe(connector.resource("orders"))
+        with pytest.raises(failures.UnknownShapeError):
+            pull(connector, "orders")
+    assert type(probe.error) is failures.UnknownShapeError
+
+
+def test_json_without_its_content_type_is_read_all_the_same() -> None:
+    plain = [ok(b'{"items":[],"total_count":0}', "Content-Type: text/plain")]
+    with talking(lambda _route, _head: plain) as (connector, _wire):
+        assert pull(connector, "orders") == []
+
+
 def test_products_are_pulled_without_the_permissions_that_are_only_recommended() -> None:
     def answer(route: str, _head: bytes) -> list[bytes]:
         if route in {"categories", "store/storeConfigs"}:
@@ -381,6 +398,18 @@ def test_scopes_are_store_codes_and_hosts_tell_apart_those_without() -> None:
 def test_a_resource_that_is_not_pulled_says_so() -> None:
     with connected(Shop()) as (connector, _wire), pytest.raises(ValueError, match="not pulled"):
         next(connector.pages(connector.resource("returns"), since=None, until=UNTIL))
+
+
+def test_the_guide_names_every_box_to_tick_once_and_the_recommended_ones_as_such() -> None:
+    page = render_to_string(MagentoConnector.guide, {"resources": RESOURCES})
+    boxes = [resource.permission for resource in RESOURCES if resource.permission]
+    assert len({box.id for box in boxes}) == 11
+    for box in boxes:
+        assert page.count(f"<code>{box.id}</code>") == 1
+        assert escape(str(box.path)) in page
+    needed = {one.permission.id for one in RESOURCES if one.required and one.permission}
+    assert page.count("(recommended)") == 11 - len(needed)
+    assert "Magento_Rma::rma<" not in page
 
 
 def test_a_secret_shows_in_no_repr() -> None:
