@@ -1,15 +1,18 @@
-"""The shops of the demo: the same ones at each start, with a document to connect each integration."""
+"""The shops of the demo: the same ones at each start, with documents to connect them."""
 
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from connectors.sandbox.exchange import App
 from connectors.sandbox.magento.integrations import Integration
 from connectors.sandbox.magento.shop import SandboxShop
+from connectors.sandbox.wshop import demo as wshop
 
 MERCHANT = "Maison Démo"
 SEED = 7
@@ -17,34 +20,33 @@ SEED = 7
 
 @dataclass(frozen=True)
 class Demo:
-    """One shop of the demo. `prefix`: of its documents."""
+    """One shop of the demo. `documents`: by file name, for the URL at which it is served."""
 
     name: str
-    prefix: str
-    shop: SandboxShop
+    shop: App
+    documents: Callable[[str], Mapping[str, object]]
 
 
 def demo_shops(folder: Path, orders: int) -> list[Demo]:
-    """An Open Source shop and an Adobe Commerce one.
+    """A Magento Open Source, an Adobe Commerce and a WSHOP.
 
-    The date its data leads up to and the source of its credentials are made once and kept in `folder`.
+    The date their data leads up to and the source of their credentials are made once and kept in `folder`.
     """
     state = _state(folder)
+    anchor, credentials = datetime.fromisoformat(state["anchor"]), state["credentials"]
+    lumen = SandboxShop(seed=SEED, orders=orders, credentials=credentials, anchor=anchor)
+    brume = SandboxShop(
+        seed=SEED + 1,
+        orders=orders,
+        credentials=f"{credentials}commerce-",
+        anchor=anchor,
+        is_commerce=True,
+    )
+    ondine = wshop.demo_shop(orders, credentials=f"{credentials}wshop-", anchor=anchor)
     return [
-        Demo(
-            name,
-            prefix,
-            SandboxShop(
-                seed=SEED + at,
-                orders=orders,
-                credentials=state["credentials"] + prefix,
-                anchor=datetime.fromisoformat(state["anchor"]),
-                is_commerce=bool(at),
-            ),
-        )
-        for at, (name, prefix) in enumerate(
-            (("Boutique Lumen", ""), ("Galerie Brume", "commerce-"))
-        )
+        Demo("Boutique Lumen", lumen, partial(_magento, "Boutique Lumen", "", lumen)),
+        Demo("Galerie Brume", brume, partial(_magento, "Galerie Brume", "commerce-", brume)),
+        Demo(wshop.NAME, ondine, partial(wshop.documents, ondine, MERCHANT)),
     ]
 
 
@@ -59,15 +61,22 @@ def _state(folder: Path) -> dict[str, str]:
 
 
 def write_documents(demo: Demo, url: str, folder: Path) -> Iterator[Path]:
-    """A document for `manage.py connect` for each integration, readable by its owner alone."""
-    for name, integration in demo.shop.integrations.items():
-        path = folder / f"connect-{demo.prefix}{name}.json"
-        _write(path, document(demo, integration, url))
-        yield path
+    """The documents for `manage.py connect`, readable by their owner alone."""
+    for name, document in demo.documents(url).items():
+        _write(folder / name, document)
+        yield folder / name
 
 
-def document(demo: Demo, integration: Integration, url: str) -> dict[str, object]:
-    shop = demo.name if integration.name == "read" else f"{demo.name} ({integration.name})"
+def _magento(name: str, prefix: str, shop: SandboxShop, url: str) -> Mapping[str, object]:
+    """One for each integration. `prefix`: of their file names."""
+    return {
+        f"connect-{prefix}{integration.name}.json": document(name, integration, url)
+        for integration in shop.integrations.values()
+    }
+
+
+def document(name: str, integration: Integration, url: str) -> dict[str, object]:
+    shop = name if integration.name == "read" else f"{name} ({integration.name})"
     return {
         "merchant": MERCHANT,
         "shop": shop,

@@ -7,8 +7,8 @@ from connectors.datasets import ORDERS, PRODUCTS, RETURN_REASONS, RETURNS, Datas
 from connectors.errors import Text
 from connectors.wshop.dialect import DIALECT
 
-PROFILE = _("Back Office > Users > Profiles > the profile of the API user")
-API_ACCESS = _("Back Office > Users > the user > API access")
+PROFILE = _("Back Office > Users > Profiles")
+API_ACCESS = _("Back Office > Users")
 
 
 def _resource(

@@ -17,8 +17,8 @@ ORDERS = 2000
 
 class Command(BaseCommand):
     help = (
-        "Serve two simulated Magento shops on this machine until Ctrl-C: an Open Source one, and an "
-        "Adobe Commerce one on the next port. Their credentials are documents for `manage.py connect`."
+        "Serve three simulated shops on this machine until Ctrl-C: a Magento Open Source, and on the "
+        "next ports an Adobe Commerce and a WSHOP. Their credentials are documents for `manage.py connect`."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,4 +48,4 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"Port {port} cannot be used: {error.strerror}.") from None
         documents = list(write_documents(demo, address.url, folder))
-        self.stdout.write(f"{demo.name}: {address.url} ({len(documents)} integrations)")
+        self.stdout.write(f"{demo.name}: {address.url} ({len(documents)} documents)")

@@ -183,3 +183,11 @@ def _return(number: int, order: Record, rng: random.Random) -> Record:
             }
         ],
     }
+
+
+def shifted(records: list[Record], by: timedelta) -> list[Record]:
+    """The records with every moment moved."""
+    return [
+        {key: value + by if isinstance(value, datetime) else value for key, value in record.items()}
+        for record in records
+    ]

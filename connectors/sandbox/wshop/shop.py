@@ -158,15 +158,18 @@ class WshopSandbox:
             return self._refused(403, f"Your profile has no permission for {path}")
         if self.before_answer is not None:
             self.before_answer(asked)
+            if trouble := self._trouble():  # which the hook may have made
+                return trouble
         try:
-            found = listing.page(self.stock.records[LISTS[path]], manner, given)
+            return _json(200, self._page(path, manner, given))
         except ValueError:
             return self._refused(400, "A parameter has a wrong format")
+
+    def _page(self, path: str, manner: Manner, given: Json) -> Json:
         if self.switches.repeats_page:
-            found = listing.page(
-                self.stock.records[LISTS[path]], manner, {**given, manner.number: 1}
-            )
-        return _json(200, found)
+            ignored = {manner.number, manner.since, manner.until}
+            given = {name: value for name, value in given.items() if name not in ignored}
+        return listing.page(self.stock.records[LISTS[path]], manner, given)
 
     def _note(self, asked: Asked) -> None:
         self.log.append(asked)

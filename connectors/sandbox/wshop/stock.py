@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.wshop import goods
@@ -16,18 +16,22 @@ class Stock:
     records: dict[str, list[Record]]
 
     @classmethod
-    def made(cls, *, seed: int = 1, orders: int = 400) -> "Stock":
+    def made(cls, *, seed: int = 1, orders: int = 400, ends: datetime | None = None) -> "Stock":
+        """The same for the same seed. `ends`: when anything changed last, if not in the shop's own time."""
         rng = random.Random(seed)
         products = goods.products()
         sold = goods.orders(products, orders, rng)
+        returned = goods.returns(sold, rng)
+        last = max(record["updated_at"] for record in (*products, *sold, *returned))
+        moved = ends - last if ends else timedelta(0)
         return cls(
             {
-                "products": products,
+                "products": goods.shifted(products, moved),
                 "sizes": list(goods.SIZES),
                 "departments": list(goods.DEPARTMENTS),
                 "attributes": goods.attributes(),
-                "orders": sold,
-                "returns": goods.returns(sold, rng),
+                "orders": goods.shifted(sold, moved),
+                "returns": goods.shifted(returned, moved),
                 "reasons": list(goods.REASONS),
             }
         )
