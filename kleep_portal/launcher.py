@@ -18,7 +18,8 @@ from kleep_portal import broker, orphans
 from kleep_portal.supervisor import NotReadyError, Service, Supervisor
 
 HOST = "127.0.0.1"
-FIRST_PORT, PORTS_TO_TRY = 8000, 20
+PORTS_TO_TRY = 20
+DEMO_SHOPS = 3  # as `manage.py sandbox` serves, on neighbouring ports
 START_SECONDS = 60.0
 # A pull that is cut off goes on where it was: impatience loses nothing.
 WORKER_PATIENCE, WEB_PATIENCE, BROKER_PATIENCE = 15.0, 5.0, 10.0
@@ -33,7 +34,9 @@ def main() -> int:
         with _only_launcher(settings.VAR):
             if count := orphans.end(settings.VAR):
                 say("portal", f"ended {count} processes that an earlier launcher left behind")
-            asyncio.run(_launch(_port(os.environ.get("PORT", ""))))
+            port = _port("PORT", 8000)
+            sandbox = _port("SANDBOX_PORT", settings.SANDBOX_PORT, count=DEMO_SHOPS)
+            asyncio.run(_launch(port, sandbox))
     except (NotReadyError, broker.BrokerMissingError) as error:
         print(f"\n{error}", file=sys.stderr)  # noqa: T201 (the terminal is this program's page)
         return 1
@@ -65,23 +68,36 @@ def _only_launcher(folder: Path) -> Iterator[None]:
         yield
 
 
-def _port(wanted: str) -> int:
-    """PORT where it is set, else the first free one from 8000. Raises NotReadyError."""
-    first, count = (int(wanted), 1) if wanted.isdecimal() else (FIRST_PORT, PORTS_TO_TRY)
-    for port in range(first, first + count):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind((HOST, port))
-                return port
-    taken = f"Port {first} is" if count == 1 else f"Ports {first} to {first + count - 1} are"
-    raise NotReadyError(f"{taken} taken by other programs. Choose one: make run PORT=8100")
+def _port(variable: str, default: int, *, count: int = 1) -> int:
+    """The first of `count` free ports: the one that the environment asks for, else some from `default` on.
+
+    Raises NotReadyError.
+    """
+    wanted = os.environ.get(variable, "")
+    first, tries = (int(wanted), 1) if wanted.isdecimal() else (default, PORTS_TO_TRY)
+    for port in range(first, first + tries):
+        if all(_is_free(one) for one in range(port, port + count)):
+            return port
+    last = first + tries + count - 2
+    taken = f"Port {first} is" if first == last else f"Of the ports {first} to {last} too many are"
+    raise NotReadyError(f"{taken} taken by other programs. Choose: make run {variable}=8100")
 
 
-async def _launch(port: int) -> None:
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+        return True
+
+
+async def _launch(port: int, sandbox: int) -> None:
     """Everything up, then wait for Ctrl-C, SIGTERM or a closed terminal; everything down."""
-    supervisor = Supervisor(folder=settings.VAR, env={"PORTAL_VAR": str(settings.VAR)}, say=say)
-    start = asyncio.create_task(_start(supervisor, port))
+    env = {"PORTAL_VAR": str(settings.VAR), "SANDBOX_PORT": str(sandbox)}
+    supervisor = Supervisor(folder=settings.VAR, env=env, say=say)
+    start = asyncio.create_task(_start(supervisor, port, sandbox))
     stop = _stop_signal(supervisor)
     try:
         await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -112,13 +128,13 @@ def _stop_signal(supervisor: Supervisor) -> "asyncio.Future[None]":
     return stop
 
 
-async def _start(supervisor: Supervisor, port: int) -> None:
+async def _start(supervisor: Supervisor, port: int, sandbox: int) -> None:
     began = time.monotonic()
     if settings.EMBEDDED_BROKER:
         await _start_broker(supervisor)
     await supervisor.run("migrate", [*MANAGE, "migrate", "--no-input", "--verbosity", "0"])
     if settings.EMBEDDED:  # well-known demo accounts have no place in a portal with keys of its own
-        await _start_demo(supervisor)
+        await _start_demo(supervisor, sandbox)
     node = f"portal-{os.getpid()}@localhost"
     options = ["--hostname", node, "--concurrency", "2", "--without-gossip", "--without-mingle"]
     supervisor.start(
@@ -142,10 +158,11 @@ async def _start_broker(supervisor: Supervisor) -> None:
     await supervisor.ready("broker", answers, seconds=START_SECONDS)
 
 
-async def _start_demo(supervisor: Supervisor) -> None:
+async def _start_demo(supervisor: Supervisor, port: int) -> None:
     """The demo shops first: they make the credentials with which the demo merchant is set up."""
     supervisor.start(Service(name="sandbox", command=[*MANAGE, "sandbox"]))
-    await supervisor.ready("sandbox", _sandbox_answers, seconds=START_SECONDS)
+    last = port + DEMO_SHOPS - 1
+    await supervisor.ready("sandbox", lambda: _listens(last), seconds=START_SECONDS)
     await supervisor.run("seed", [*MANAGE, "seed_demo"])
 
 
@@ -161,10 +178,9 @@ def _gunicorn(port: int) -> list[str]:
     ]
 
 
-async def _sandbox_answers() -> bool:
-    """Whether the last of the demo shops listens, and so all of them."""
+async def _listens(port: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection(HOST, settings.SANDBOX_PORT + 1)
+        _, writer = await asyncio.open_connection(HOST, port)
     except OSError:
         return False
     writer.close()

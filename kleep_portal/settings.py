@@ -114,7 +114,7 @@ CACHES = {
 }
 # True where the launcher must start a broker: no URL names one.
 EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="")
-# The demo's first shop listens here, the second one on the next port.
+# The demo's first shop listens here, the others on the next ports.
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8043)
 
 # --- tasks ---
