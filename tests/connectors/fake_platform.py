@@ -49,12 +49,17 @@ class FakeShop:
     asked: list[Criteria] = field(default_factory=list)
     opened: int = 0
     threads: set[str] = field(default_factory=set)
+    last_id: int = 0  # never given to another record
 
     def put(self, id: int, value: str, at: datetime | None = None) -> Record:
         """A record written now by the shop's clock, which is the test's."""
         moment = (at or timezone.now()).replace(microsecond=0)
         self.records[id] = Record(id, moment, value)
+        self.last_id = max(self.last_id, id)
         return self.records[id]
+
+    def remove(self, id: int) -> None:
+        del self.records[id]
 
     def answer(self, criteria: Criteria) -> Listing[Record]:
         self.before_answer()
