@@ -1,6 +1,7 @@
 """The steps of the journey, as the tests and the screenshots walk them."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,15 @@ from tests.portal import Portal
 PATIENCE = 90_000  # milliseconds for a check or a pull of the sandbox
 FAULTS = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 CREDENTIALS = ("consumerKey", "consumerSecret", "accessToken", "accessTokenSecret")
+
+
+@dataclass(frozen=True)
+class Shops:
+    """Slugs of shops at different points of the way."""
+
+    complete: str
+    refused: str
+    empty: str
 
 
 def integration(portal: Portal, name: str = "read") -> dict[str, Any]:
@@ -66,3 +76,30 @@ def paste(page: Page, text: str) -> None:
 def faults(page: Page) -> list[str]:
     """What is not accessible on this page, as far as a machine can see."""
     return list(page.evaluate(FAULTS))
+
+
+def prepare(browser: Browser, portal: Portal) -> Shops:
+    """Walk one shop to the end, one to a missing permission, and leave one at the beginning."""
+    context, page, _complaints = new_page(browser)
+    log_in(page, portal)
+    complete = connect(page, portal, "Maison Paris", "read")
+    page.goto(f"{portal.url}/shops/{complete}/pull")
+    page.locator("form[action$='/pull/start'] button").click()
+    page.locator(".note-good").wait_for(timeout=PATIENCE)
+    refused = connect(page, portal, "Maison Outlet", "no-sales")
+    empty = add_shop(page, portal, "Maison Enfant")
+    context.close()
+    return Shops(complete, refused, empty)
+
+
+def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:
+    """The slug of a new shop whose check is over."""
+    slug = add_shop(page, portal, name)
+    page.goto(f"{portal.url}/shops/{slug}/access")
+    paste(page, json.dumps(integration(portal, credentials)))
+    page.locator("#access-form button[type=submit]").click()
+    page.wait_for_url(f"**/shops/{slug}/check")
+    page.locator(
+        ".check-summary.note-good, .check-summary.note-warn, .check-summary.note-bad"
+    ).wait_for(timeout=PATIENCE)
+    return slug

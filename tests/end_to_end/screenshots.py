@@ -5,30 +5,20 @@ into build/screenshots, or the folder that is given.
 """
 
 import html
-import json
 import sys
 import tempfile
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from tests.end_to_end.journey import PATIENCE, add_shop, integration, log_in, new_page, paste
+from tests.end_to_end.journey import Shops, log_in, new_page, prepare
 from tests.parts import CHROMIUM
 from tests.portal import Portal, environment, launched
 from tests.processes import ROOT
 
 WIDTHS, SCHEMES, LANGUAGES = (1280, 390), ("light", "dark"), {"en": "en-GB", "fr": "fr-FR"}
-
-
-@dataclass(frozen=True)
-class Shops:
-    """Slugs of shops at different points of the way."""
-
-    complete: str
-    refused: str
-    empty: str
 
 
 @dataclass(frozen=True)
@@ -43,32 +33,6 @@ class Camera:
         if path:
             self.page.goto(f"{self.portal.url}{path}")
         self.page.screenshot(path=self.folder / f"{name}-{self.suffix}.png", full_page=True)
-
-
-def prepare(browser: Browser, portal: Portal) -> Shops:
-    """Walk one shop to the end, one to a missing permission, and leave one at the beginning."""
-    context, page, _complaints = new_page(browser)
-    log_in(page, portal)
-    complete = _connect(page, portal, "Maison Paris", "read")
-    page.goto(f"{portal.url}/shops/{complete}/pull")
-    page.locator("form[action$='/pull/start'] button").click()
-    page.locator(".note-good").wait_for(timeout=PATIENCE)
-    refused = _connect(page, portal, "Maison Outlet", "no-sales")
-    empty = add_shop(page, portal, "Maison Enfant")
-    context.close()
-    return Shops(complete, refused, empty)
-
-
-def _connect(page: Page, portal: Portal, name: str, credentials: str) -> str:
-    slug = add_shop(page, portal, name)
-    page.goto(f"{portal.url}/shops/{slug}/access")
-    paste(page, json.dumps(integration(portal, credentials)))
-    page.locator("#access-form button[type=submit]").click()
-    page.wait_for_url(f"**/shops/{slug}/check")
-    page.locator(
-        ".check-summary.note-good, .check-summary.note-warn, .check-summary.note-bad"
-    ).wait_for(timeout=PATIENCE)
-    return slug
 
 
 def walk(camera: Camera, shops: Shops) -> None:
