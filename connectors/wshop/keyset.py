@@ -164,15 +164,18 @@ class Keyset:
         )
 
     def _prove_bound(self, window: Window, entries: list[_Entry]) -> None:
-        """Once a walk: a window from the last moment must give that moment's records again.
+        """Until it is proved: a window from the last moment must give that moment's records again.
 
         They may all have changed meanwhile; a window that begins one tick earlier tells.
         """
         if self._bound_is_proved or self._at is None or not self._seen:
             return
-        if not any(entry.at == self._at and entry.id in self._seen for entry in entries):
-            earlier = self._window(self._at - moments.tick(self._endpoint.dates)).page(0)
-            found = [self._entry(window, record) for record in earlier.records]
-            if any(entry.at == self._at and entry.id in self._seen for entry in found):
-                raise window.wrong("changes.inclusive", "the lower bound leaves itself out")
-        self._bound_is_proved = True
+        if self._has_given(entries):
+            self._bound_is_proved = True
+            return
+        earlier = self._window(self._at - moments.tick(self._endpoint.dates)).page(0)
+        if self._has_given([self._entry(window, record) for record in earlier.records]):
+            raise window.wrong("changes.inclusive", "the lower bound leaves itself out")
+
+    def _has_given(self, entries: list[_Entry]) -> bool:
+        return any(entry.at == self._at and entry.id in self._seen for entry in entries)

@@ -59,7 +59,7 @@ def return_rows(record: Record, context: Context) -> list[Row]:
             quantity=number(line, "quantity"),
             reason_code=text(line, "reason"),
             reason_label=label(line, "reason", context),
-            comment=text(line, "comment"),
+            comment=values.anonymous(text(line, "comment")),
         )
         for place, line in enumerate(lines(record), start=1)
     ]

@@ -11,6 +11,8 @@ FALSE = {"0", "false", "no", "off", "non"}
 UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 BLOCK_END = re.compile(r"<(br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+NUMBER = re.compile(r"\+?\d(?:[\s./()-]{0,2}\d){6,}")
 LANGUAGE = re.compile(r"[a-z]{2}([_-][a-zA-Z]{2})?")
 
 
@@ -61,6 +63,11 @@ def translations(value: object, language: str) -> dict[str, str]:
     # Keys that are no languages may be anything, a person's name too.
     named = {key[:2].lower(): text(said) for key, said in value.items() if LANGUAGE.fullmatch(key)}
     return {code: said for code, said in named.items() if said}
+
+
+def anonymous(said: str | None) -> str | None:
+    """What a shopper wrote, without e-mail addresses and telephone numbers."""
+    return said and NUMBER.sub("[number]", EMAIL.sub("[e-mail]", said))
 
 
 def plain(said: str | None) -> str | None:

@@ -317,6 +317,15 @@ def test_a_return_is_one_row_per_line_with_its_reason() -> None:
     assert (second["reason_code"], second["reason_label"]) == ("8", None)
 
 
+def test_a_comment_keeps_its_words_and_no_way_to_reach_its_writer() -> None:
+    said = "Taille 38 trop petite, 102 cm. Rappelez le 06 12 34 56 78 ou +33(0)6.12.34.56.78, c@d.example"
+    line = {**RETURN["lines"][0], "comment": said}  # type: ignore[index,dict-item]  # of this document
+    row = return_rows(_record("returns", {**RETURN, "lines": [line]}), CONTEXT)[0]
+    assert row["comment"] == (
+        "Taille 38 trop petite, 102 cm. Rappelez le [number] ou [number], [e-mail]"
+    )
+
+
 def test_reasons_come_in_every_language_that_they_have() -> None:
     several = {"id": 1, "label": {"fr_FR": "Trop petit", "en": "Too small", "x-note": "internal"}}
     assert reason_rows(_record("return_reasons", several), CONTEXT) == [
