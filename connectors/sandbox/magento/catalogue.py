@@ -89,11 +89,11 @@ class Style:
 
 
 WORN = (
-    Style("DRESS", {"all": "Robe", "en": "Dress", "de": "Kleid"}, NUMBERS, 8900, 5, "Women"),
-    Style("SHIRT", {"all": "Chemise", "en": "Shirt", "de": "Hemd"}, LETTERS, 5990, 6, "Women"),
-    Style("TSHIRT", {"all": "T-shirt", "en": "T-shirt", "de": "T-Shirt"}, LETTERS, 2495, 7, "Men"),
-    Style("JEANS", {"all": "Jean", "en": "Jeans", "de": "Jeans"}, NUMBERS, 7900, 8, "Men"),
-    Style("KNIT", {"all": "Pull", "en": "Jumper", "de": "Pullover"}, LETTERS, 6900, 6, "Women"),
+    Style("ROBE", {"all": "Robe", "en": "Dress", "de": "Kleid"}, NUMBERS, 8900, 5, "Women"),
+    Style("CHEM", {"all": "Chemise", "en": "Shirt", "de": "Hemd"}, LETTERS, 5990, 6, "Women"),
+    Style("TEE", {"all": "T-shirt", "en": "T-shirt", "de": "T-Shirt"}, LETTERS, 2495, 7, "Men"),
+    Style("JEAN", {"all": "Jean", "en": "Jeans", "de": "Jeans"}, NUMBERS, 7900, 8, "Men"),
+    Style("PULL", {"all": "Pull", "en": "Jumper", "de": "Pullover"}, LETTERS, 6900, 6, "Women"),
 )
 LINES = (
     "Alba",
@@ -110,13 +110,13 @@ LINES = (
 MATERIALS = ("100% coton", "98% coton, 2% élasthanne", "100% lin", "70% laine, 30% polyamide")
 # SKUs that break careless URLs: blank, slash, plus, percent sign, letters with accents, leading zeros.
 ACCESSORIES = (
-    ("TOTE BAG 01", "Sac cabas", "simple", 1999),
-    ("ÉCHARPE-01", "Écharpe laine & soie", "simple", 3999),
-    ("BELT+01", "Ceinture", "simple", 2999),
-    ("SOCK/01", "Chaussettes", "simple", 999),
-    ("HAT-100%", "Chapeau 100% feutre", "simple", 4999),
-    ("000123", "Barrette", "simple", 799),
-    ("lower-case-01", "Foulard « été »", "simple", 2499),
+    ("CABAS LIN 01", "Sac cabas", "simple", 1999),
+    ("ÉTOLE-01", "Étole laine & soie", "simple", 3999),
+    ("GALON+01", "Ceinture", "simple", 2999),
+    ("MAILLE/01", "Chaussettes", "simple", 999),
+    ("FEUTRE-100%", "Feutre 100% lapin", "simple", 4999),
+    ("000042", "Barrette", "simple", 799),
+    ("foulard-01", "Foulard « été »", "simple", 2499),
     ("靴下-01", "Tabi", "simple", 1499),
     ("CARE-GUIDE-V", "Conseil entretien", "virtual", 1000),
 )
@@ -210,7 +210,7 @@ def _accessories(first: int, random_: random.Random, anchor: datetime) -> Iterat
             price=price,
             moments=_moments(random_, anchor),
             weight=0.1,
-            websites=(1,) if sku == "SOCK/01" else (1, 2),
+            websites=(1,) if sku == "MAILLE/01" else (1, 2),
             categories=(9,),
         )
     bought = tuple(sku for sku, _, kind, _ in ACCESSORIES[:3] if kind == "simple")

@@ -136,7 +136,9 @@ class Tables(dict[str, Table]):
                 record.body["items"] if record.body else self.printer(self.plans()[number]).items()
             )
             for item in items:
-                shown = {name: one for name, one in item.items() if name != "extension_attributes"}
+                shown = _without_taxes(item)
+                if "parent_item" in shown:
+                    shown["parent_item"] = _without_taxes(shown["parent_item"])
                 table.add(Record(item["item_id"], shown, shown))
         return table
 
@@ -195,6 +197,11 @@ class Tables(dict[str, Table]):
             if found is not None:
                 table.add(Record(order.id, found))
         return table
+
+
+def _without_taxes(item: Json) -> Json:
+    """The itemized taxes of a line are only told within its order."""
+    return {name: value for name, value in item.items() if name != "extension_attributes"}
 
 
 @cache

@@ -14,6 +14,9 @@ from connectors.sandbox.magento.tables import Record, Table
 if TYPE_CHECKING:
     from connectors.sandbox.magento.shop import SandboxShop
 
+# What limits set as the default where none is configured.
+UNLIMITED = 999_999
+
 WHOLE: Tree = {"items": None, "search_criteria": None, "total_count": None}
 
 
@@ -31,8 +34,8 @@ def _limited(shop: "SandboxShop", criteria: Criteria) -> Criteria:
     limit, size = shop.switches.input_limit, criteria.page_size
     if limit is not None and size is not None and size > limit:
         raise replies.Refusal(400, "Maximum SearchCriteria pageSize is %max", {"max": limit})
-    if size is None and shop.switches.default_page_size is not None:
-        return replace(criteria, page_size=shop.switches.default_page_size)
+    if size is None and limit is not None:
+        return replace(criteria, page_size=shop.switches.default_page_size or UNLIMITED)
     return criteria
 
 

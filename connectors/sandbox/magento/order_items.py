@@ -125,14 +125,16 @@ class ItemPrinter:
         }
 
     def _refunded(self, line: Line) -> Json:
-        quantity = self.refunds.quantity(line.item_id)
         if self.order.situation.state == "canceled":
-            return {"tax_canceled": euros(line.order.tax), "discount_tax_compensation_canceled": 0}
-        if not quantity:
+            made = both("amount_refunded", 0, 0)
+            return made | {
+                "tax_canceled": euros(line.order.tax),
+                "discount_tax_compensation_canceled": euros(line.order.compensation),
+            }
+        quantity = self.refunds.quantity(line.item_id)
+        if not quantity or line.parts:  # what a bundle costs is refunded with its parts
             return both("amount_refunded", 0, 0)
         order, base = (one.part(quantity, line.quantity) for one in (line.order, line.base))
-        if line.parts:  # what a bundle costs is refunded with its parts
-            return both("amount_refunded", 0, 0)
         return both("amount_refunded", order.row, base.row) | _refund_amounts(order, base)
 
     def _weight(self, line: Line) -> float:

@@ -63,16 +63,15 @@ class OrderPrinter:
         body |= order_totals.given_back(sums)
         due = (0, 0) if is_paid else (sums.order.grand, sums.base.grand)
         payment = self._payment(sums)
+        items = ItemPrinter(order, lines, given_back, self.child_prices).items()
         return body | {
             **both("total_due", *due),
-            "items": self.items(),
+            "items": items,
             "billing_address": self._address("billing"),
             "payment": payment,
             "status_histories": self._histories(given_back),
             "extension_attributes": {
-                "shipping_assignments": [
-                    {"shipping": self._shipping(sent, sums), "items": self.items()}
-                ],
+                "shipping_assignments": [{"shipping": self._shipping(sent, sums), "items": items}],
                 "payment_additional_info": _payment_info(payment),
                 "converting_from_quote": False,
                 **order_taxes(order, lines, sums),
@@ -131,6 +130,7 @@ class OrderPrinter:
             body["customer_id"] = person.id
         if person.gender:
             body |= {"customer_gender": person.gender, "customer_dob": f"{person.born} 00:00:00"}
+            body["customer_taxvat"] = person.tax_number
         return body
 
     def _cost(self) -> float:

@@ -137,6 +137,9 @@ def basket(order: Order, seed: int, catalogue: Catalogue) -> list[Line]:
     discount = COUPON_PERCENT if order.coupon else 0
     filled = Basket(order.id, order.person.country, order.store.rate, discount)
     lines = []
+    if catalogue.simples and random_.random() < 0.08:  # accessories and nothing to wear
+        simple = random_.choice(catalogue.simples)
+        return [filled.line(simple, simple, 1), *_others(order, filled, random_, catalogue)]
     count = min(len(catalogue.styles), random_.choice((1, 1, 2, 2, 3)))
     for style in random_.sample(catalogue.styles, count):
         bought = catalogue.by_id[random_.choice(style.children)]

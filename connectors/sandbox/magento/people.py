@@ -54,6 +54,10 @@ class Person:
     born: str = ""
     addresses: int = 1
 
+    @property
+    def tax_number(self) -> str:
+        return f"XX{self.id:011}"
+
 
 def customers(seed: int, count: int, anchor: datetime) -> list[Person]:
     random_ = random.Random(f"{seed}:people")
@@ -78,7 +82,8 @@ def guest(number: int, random_: random.Random, store: Store, at: datetime) -> Pe
 def _person(number: int, random_: random.Random, anchor: datetime) -> Person:
     store = random_.choice(list(STORES.values()))
     created = anchor - timedelta(days=DAYS * random_.random())
-    tells = random_.random() < 0.3  # gender and birthday, as few customers do
+    # Gender, birthday and tax number, as few customers do.
+    tells = random_.random() < 0.3 or number == 1
     return Person(
         id=number,
         store=store,
@@ -92,7 +97,7 @@ def _person(number: int, random_: random.Random, anchor: datetime) -> Person:
         group=random_.choice((1, 1, 1, 2, 3)),
         gender=random_.choice((1, 2)) if tells else 0,
         born=f"{random_.randrange(1955, 2006)}-{random_.randrange(1, 13):02}-17" if tells else "",
-        addresses=2 if number == 1 else random_.choice((0, 1, 1, 1, 2)),
+        addresses=2 if number == 1 else random_.choice((1, 1, 1, 2)),
     )
 
 
@@ -135,7 +140,7 @@ def customer_json(person: Person) -> Json:
         body["dob"] = person.born
     body |= {"email": person.email, "firstname": person.first_name, "lastname": person.last_name}
     if person.gender:
-        body["gender"] = person.gender
+        body |= {"gender": person.gender, "taxvat": person.tax_number}
     return body | {
         "store_id": person.store.id,
         "website_id": person.store.website_id,
@@ -164,7 +169,3 @@ def _address(person: Person, at: int) -> Json:
     if at == 0:
         body |= {"default_shipping": True, "default_billing": True}
     return body
-
-
-def default_address(person: Person) -> Json | None:
-    return _address(person, 0) if person.addresses else None

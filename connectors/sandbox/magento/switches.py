@@ -25,7 +25,7 @@ class Switches:
     empty_lists: bool = False  # 2.1: `extension_attributes: []` where nothing is in it
     repeat_last_page: bool = False  # 2.3: a page beyond the last repeats the last
     input_limit: int | None = None  # webapi/validation/maximum_page_size, once limits are enabled
-    default_page_size: int | None = None  # webapi/validation/default_page_size
+    default_page_size: int | None = None  # webapi/validation/default_page_size, with the limit
     gzip: bool = True  # compresses for those who accept it
 
     # --- in front of the shop, or the shop down ---
