@@ -1,0 +1,147 @@
+"""The whole way: signed requests over HTTP, the Magento connector, the engine, the database."""
+
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from connectors import catalogue, checking, connections, pulling
+from connectors.datasets import CUSTOMERS, DATASETS, ORDERS, PRODUCTS
+from connectors.models import TABLES, Connection, PullRun
+from connectors.sandbox.exchange import Request
+from connectors.sandbox.magento.shop import SandboxShop
+from connectors.sandbox.server import serve
+
+RESOURCES = {"products": PRODUCTS, "orders": ORDERS, "customers": CUSTOMERS}
+
+
+def connected(url: str, shop: SandboxShop, integration: str = "read") -> Connection:
+    given = shop.integrations[integration]
+    connection = Connection(tenant=TENANT, platform="magento")
+    names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
+    connections.set_credentials(
+        connection,
+        config={"url": url, "type": "V1", "page_size": 7},
+        secrets={name: getattr(given, name) for name in names},
+        by="",
+    )
+    return connection
+
+
+TENANT = uuid.UUID(int=7)  # one merchant: the pseudonyms of both connections are the same
+
+
+@pytest.fixture
+def shop() -> SandboxShop:
+    anchor = timezone.now().replace(microsecond=0) - timedelta(hours=1)
+    return SandboxShop(orders=60, styles=4, customers=30, anchor=anchor)
+
+
+@contextmanager
+def at_work(shop: SandboxShop, seed: int) -> Iterator[None]:
+    """With each request something changes, and now and then the shop fails."""
+    chance = random.Random(seed)
+
+    def work(request: Request) -> None:
+        name = chance.choice(list(RESOURCES))
+        records = shop.tables[name].records
+        keys = sorted(records)
+        match chance.randrange(4):
+            case 0 if keys:
+                shop.edit.touch(name, chance.choice(keys), created_at="2026-01-01 00:00:00")
+            case 1 if keys:
+                row = {**shop.tables[name].body(records[chance.choice(keys)], "all")}
+                for field in ("id", "entity_id", "created_at", "updated_at"):
+                    row.pop(field, None)
+                shop.edit.add(name, {**row, **unique(name, chance.randrange(10**9))})
+            case 2 if len(keys) > 5:
+                shop.edit.delete(name, chance.choice(keys))
+        if chance.random() < 0.03:  # each costs the half second that the client waits
+            shop.switches.failing = 1
+
+    shop.on_request = work
+    yield
+    shop.on_request = None
+    shop.switches.failing = 0
+
+
+def unique(name: str, number: int) -> dict[str, Any]:
+    """What two records may not share, for a copy."""
+    match name:
+        case "products":
+            return {"sku": f"new-{number}"}
+        case "customers":
+            return {"email": f"new-{number}@example.org"}
+        case _:
+            return {"items": [{"item_id": number, "sku": "x", "product_id": 1, "qty_ordered": 1}]}
+
+
+def rows(connection: Connection, name: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    dataset = DATASETS[name]
+    fields = [c.name if c.name != "updated_at" else "remote_updated_at" for c in dataset.stored]
+    found = TABLES[name].objects.filter(connection=connection).values("scope", *fields)
+    return {(row["scope"], *(row[key] for key in dataset.key)): row for row in found}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_shop_at_work_is_pulled_slice_by_slice_without_a_loss(db, shop, settings, seed):
+    settings.PULL_ATTEMPTS = 1_000
+    with serve(shop) as address, time_machine.travel(timezone.now(), tick=True) as clock:
+        busy = connected(address.url, shop)
+        with at_work(shop, seed):
+            for cursor in pulling.cursors(busy):
+                run = pulling.run_slice(cursor, seconds=0)
+                while run is None or run.state == PullRun.State.RUNNING:
+                    run = pulling.run_slice(cursor, seconds=0)
+                assert run.state == PullRun.State.DONE, run.detail
+        clock.shift(60)
+        still = connected(address.url, shop)
+        for name in RESOURCES:
+            assert pulling.pull(busy, name).state == PullRun.State.DONE
+            assert pulling.pull(still, name).state == PullRun.State.DONE
+            expected, found = rows(still, name), rows(busy, name)
+            assert expected.keys() <= found.keys()
+            assert {key: found[key] for key in expected} == expected
+            # More than that are only the records that the shop has deleted.
+            again = pulling.pull(busy, name, full=True)
+            assert (again.created, again.updated) == (0, 0)
+
+
+def test_what_is_pulled_joins_to_variants_and_lines_with_sizes(db, shop):
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        assert checking.is_ok(checking.run(checking.start(connection)))
+        for name in RESOURCES:
+            run = pulling.pull(connection, name)
+            assert (run.state, run.error) == (PullRun.State.DONE, "")
+            assert run.fetched == len(shop.tables[name].records)
+    variants = {row["variant_id"]: row for row in catalogue.variants(connection)}
+    children = [row for row in variants.values() if row["product_id"] != row["variant_id"]]
+    assert len(children) > 20
+    assert all(row["size_label"] and row["title"] for row in children)
+    stored = TABLES["orders"].objects.filter(connection=connection)
+    lines = catalogue.canonical(
+        connection, "", stored.values("variant_id", "product_id", "size_label", "sku")
+    )
+    known = [line for line in lines if line["variant_id"] in variants]
+    assert len(known) > 60
+    for line in known:
+        variant = variants[line["variant_id"]]
+        assert line["product_id"] == variant["product_id"]
+        assert line["size_label"] == variant["size_label"]
+
+
+def test_one_request_per_resource_when_nothing_is_new(db, shop):
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        pulling.pull(connection, "customers")
+        shop.log.clear()
+        run = pulling.pull(connection, "customers")
+    assert run.fetched <= 1
+    assert [entry.target.split("?")[0] for entry in shop.log] == ["/rest/V1/customers/search"]
