@@ -15,8 +15,8 @@ Every other column and table is **our assumption**, to be confirmed with Kleep, 
 place. "Required" says that a row is of little use without it; an export writes such a row all the same, and
 leaves the cell empty.
 
-Identifiers are text: leading zeros count. Times are ISO 8601 in UTC. Rows that the shop has deleted are left out.
-Names, e-mail addresses, postal addresses, telephone numbers, IP addresses and payment data are never stored.
+Identifiers are text: leading zeros count. Times are ISO 8601 in UTC. Rows that the shop has deleted are left
+out. Names, e-mail addresses, postal addresses, telephone numbers, IP addresses and payment data are never stored.
 """
 
 NOTATION = {
