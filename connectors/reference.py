@@ -16,7 +16,7 @@ place. "Required" says that a row is of little use without it; an export writes 
 leaves the cell empty.
 
 Identifiers are text: leading zeros count. Times are ISO 8601 in UTC. Rows that the shop has deleted are left
-out. Names, e-mail addresses, postal addresses, telephone numbers, IP addresses and payment data are never stored.
+out. Names, e-mail and postal addresses, telephone numbers, IP addresses and payment data are never stored.
 """
 
 NOTATION = {
