@@ -14,9 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors import checking
+from connectors import checking, registry
+from connectors.base import Connector
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
 from onboarding.models import Shop
+
+DEFAULT_PLATFORM = "magento"
 
 
 class State(StrEnum):
@@ -119,8 +122,14 @@ def next_task(tasks: list[Task]) -> Task | None:
 
 
 def platform_label(shop: Shop) -> str:
-    """“Magento”, or “shop” as long as nobody chose a platform."""
-    return str(shop.connection.connector_class.label) if shop.connection else "Magento"
+    """What the shop runs on; Magento as long as nobody chose a platform."""
+    return str(connector_of(shop).label)
+
+
+def connector_of(shop: Shop) -> type[Connector]:
+    if shop.connection is not None:
+        return shop.connection.connector_class
+    return registry.platforms()[DEFAULT_PLATFORM]
 
 
 def _access(facts: Facts) -> Task:

@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from connectors import connections, registry
+from connectors import connections
 from connectors.base import Connector, CredentialsForm
 from connectors.connections import TooManyGuessesError
 from connectors.errors import ConnectorError
@@ -19,9 +19,8 @@ from onboarding import services
 from onboarding.access import MemberRequest
 from onboarding.forms import SecretForm
 from onboarding.models import Shop
+from onboarding.phases import connector_of
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
-
-DEFAULT_PLATFORM = "magento"
 
 
 @rights.shop_change
@@ -76,7 +75,7 @@ def _save(request: MemberRequest, shop: Shop, form: CredentialsForm) -> bool:
     try:
         services.save_credentials(
             shop,
-            platform=_connector(shop).key,
+            platform=connector_of(shop).key,
             config=form.to_config(),
             secrets=form.to_secrets(),
             by=request.user,
@@ -87,15 +86,9 @@ def _save(request: MemberRequest, shop: Shop, form: CredentialsForm) -> bool:
     return True
 
 
-def _connector(shop: Shop) -> type[Connector]:
-    if shop.connection is not None:
-        return shop.connection.connector_class
-    return registry.platforms()[DEFAULT_PLATFORM]
-
-
 def _form(shop: Shop, data: QueryDict | None) -> CredentialsForm:
     connection = shop.connection
-    return _connector(shop).form(
+    return connector_of(shop).form(
         data,
         config=connection.config if connection else None,
         kept=tuple(connections.fingerprints(connection)) if connection else (),
@@ -110,7 +103,7 @@ def _page(
     compare_form: SecretForm | None = None,
     compare_answer: dict[str, str] | None = None,
 ) -> HttpResponse:
-    connector = _connector(shop)
+    connector = connector_of(shop)
     shown = form or _form(shop, None)
     if shown.is_bound:
         _forget_secrets(shown, connector)
@@ -139,7 +132,7 @@ def _forget_secrets(form: CredentialsForm, connector: type[Connector]) -> None:
 
 
 def _names(shop: Shop) -> tuple[str, ...]:
-    return _connector(shop).secret_names
+    return connector_of(shop).secret_names
 
 
 def _notes(shop: Shop) -> dict[str, str]:

@@ -248,7 +248,7 @@ def test_the_progress_tells_what_was_read_and_what_became_of_it(
     assert "15 read of 15" in shown
     assert "Everything has arrived." in shown
     orders = TABLES["orders"].objects.filter(connection=pulled).count()
-    assert f"{orders} new, 0 changed, 0 as before" in shown
+    assert f"{orders} new rows, 0 changed, 0 as before" in shown
 
 
 def test_a_pull_that_failed_says_what_stopped_it(
