@@ -40,7 +40,10 @@ def refunds(order: Order, lines: Sequence[Line]) -> Refunds:
             whole = {one.item_id: one.quantity for line in lines for one in _with_parts(line)}
             return Refunds((Refund(at=0, quantities=whole, shipping=True),))
         case "one line":
-            return Refunds((Refund(at=0, quantities=_piece(first)),))
+            # Were all of it given back, the order would be closed.
+            is_all = order.free_shipping and sum(line.quantity for line in lines) == 1
+            negative = RESTOCKING if is_all else 0
+            return Refunds((Refund(at=0, quantities=_piece(first), negative=negative),))
         case "two times":
             kept_back = Refund(at=0, quantities=_piece(first), negative=RESTOCKING)
             rest = _piece(lines[-1]) if len(lines) > 1 else NO_QUANTITIES

@@ -10,7 +10,8 @@ from functools import cached_property
 from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.magento import answering, listing, phpquery, stock
 from connectors.sandbox.magento.bulk import Bulks
-from connectors.sandbox.magento.catalogue import DAYS, Catalogue, products
+from connectors.sandbox.magento.catalogue import DAYS, Catalogue
+from connectors.sandbox.magento.collection import products
 from connectors.sandbox.magento.conditions import folded
 from connectors.sandbox.magento.editing import Editor
 from connectors.sandbox.magento.filling import Tables
