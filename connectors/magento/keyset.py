@@ -1,8 +1,9 @@
 """Reads a list that changes while it is read, without losing a record or giving one twice.
 
 Page numbers lose rows as soon as a row moves. Here each question starts after the last record seen, in the
-order (updated_at, entity_id), and asks for the first page of what is left. Where one second fills a whole
-page, that second is read to its end by entity_id. Nothing here knows HTTP: `fetch` answers a Criteria.
+order (updated_at, entity_id), and asks for the first page of what is left, without the records of the last
+second that it has. Where one second fills a whole page, that second is read to its end by entity_id.
+Nothing here knows HTTP: `fetch` answers a Criteria.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +18,8 @@ from connectors.magento.question import Criteria, Filter
 T = TypeVar("T")
 
 SPARE_QUESTIONS = 10  # beyond what the announced number of records explains
+# Records of the last second that a question names to leave out; more would make its address too long.
+MOST_NAMED = 60
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class Batch(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class _Ask:
-    """What comes next: everything from `after` on, or (`tie`) the rest of the second of `after`."""
+    """What comes next: everything from `after` on, or (`tie`) the rest of the second of `after`.
+
+    `named`: ids of that second that were read already and need not come again.
+    """
 
     after: Position | None
+    named: tuple[int, ...] = ()
     tie: bool = False
     second_done: bool = False  # every record of the second of `after` has been read
 
@@ -59,6 +66,8 @@ class _Ask:
         if self.after is not None:
             condition = "gt" if self.second_done else "gteq"
             filters = (Filter("updated_at", condition, magento_time(self.after.at)), *filters)
+        if self.named:
+            filters = (*filters, Filter("entity_id", "nin", ",".join(map(str, self.named))))
         return Criteria(filters=filters, sort=("updated_at", "entity_id"), page_size=page_size)
 
 
@@ -127,19 +136,35 @@ def _next(
 ) -> _Ask | None:
     """The next question; None where there is nothing left. Raises where the shop makes no progress."""
     seen = len(listing.items)
-    is_full = seen >= listing.page_size or seen < listing.total
+    is_full = seen >= listing.page_size
+    # A shop may count records that it never gives, or give less per page than it allows.
+    goes_on = bool(seen) and (is_full or seen < listing.total)
     last = key(fresh[-1]) if fresh else ask.after
     if ask.tie:
-        if fresh and ask.after is not None and last is not None and last.at != ask.after.at:
-            raise failures.FilterIgnoredError(detail="a record of another second")
-        if is_full and not fresh and seen:
-            raise failures.PageRepeatedError(detail=f"{seen} records, all seen before")
-        return _Ask(after=last, tie=is_full and bool(seen), second_done=not (is_full and seen))
-    if not is_full or not seen or last is None:
+        return _rest_of_second(ask, fresh, last, is_full=is_full, goes_on=goes_on)
+    if not goes_on or last is None:
         return None
     first_second, last_second = key(listing.items[0]).at, key(listing.items[-1]).at
-    if first_second == last_second == last.at:
+    if first_second == last_second == last.at and not ask.second_done:
         return _Ask(after=last, tie=True)
-    if not fresh:
+    if fresh:
+        return _Ask(after=last, named=_named(fresh, key, last))
+    if is_full:
         raise failures.PageRepeatedError(detail=f"{seen} records, all seen before")
-    return _Ask(after=last)
+    return None
+
+
+def _rest_of_second(
+    ask: _Ask, fresh: list[T], last: Position | None, *, is_full: bool, goes_on: bool
+) -> _Ask:
+    if last is not None and ask.after is not None and last.at != ask.after.at:
+        raise failures.FilterIgnoredError(detail="a record of another second")
+    if is_full and not fresh:
+        raise failures.PageRepeatedError(detail="a full page of one second, all seen before")
+    goes_on = goes_on and bool(fresh)
+    return _Ask(after=last, tie=goes_on, second_done=not goes_on)
+
+
+def _named(fresh: list[T], key: Callable[[T], Position], last: Position) -> tuple[int, ...]:
+    ids = tuple(position.id for position in map(key, fresh) if position.at == last.at)
+    return ids if len(ids) <= MOST_NAMED else ()
