@@ -183,6 +183,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "onboarding.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Accounts come by invitation to the address: it needs no other proof before a second factor is added.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
@@ -205,6 +207,7 @@ STORAGES = {
 }
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kleep <onboarding@localhost>")
 
 # --- logs and error reports: without secrets, in DEBUG too ---
 LOGGING = logs.configuration(pretty=DEBUG, level=env.str("LOG_LEVEL", default="INFO"))
