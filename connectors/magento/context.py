@@ -23,6 +23,7 @@ PROPOSAL_FIELDS = (
     "total_count"
 )
 LABEL_FIELDS = "items[attribute_id,attribute_code,frontend_input,options],total_count"
+WITH_OPTIONS = {"select", "multiselect"}
 # The first two levels of the tree are Magento's own and no category of the shop.
 FIRST_LEVEL = 2
 
@@ -80,11 +81,19 @@ class Context:
         wanted = sorted({code for codes in self.codes.values() for code in codes})
         if not wanted:
             return Labels({}, {})
-        found = self._attributes(Filter("attribute_code", "in", ",".join(wanted)), LABEL_FIELDS)
+        listed = self._attributes(Filter("attribute_code", "in", ",".join(wanted)), LABEL_FIELDS)
+        found = [self._with_options(one) for one in listed]
         return Labels(
             {one.attribute_code: _options(one) for one in found},
             {one.attribute_id: one.attribute_code for one in found},
         )
+
+    def _with_options(self, attribute: Attribute) -> Attribute:
+        """The attribute by itself where the list left its options out, which the single route never does."""
+        if attribute.options or attribute.frontend_input not in WITH_OPTIONS:
+            return attribute
+        path = f"products/attributes/{attribute.attribute_code}"
+        return self._client.get(self._address, path, Attribute)[0]
 
     @cached_property
     def categories(self) -> Mapping[int, Place]:

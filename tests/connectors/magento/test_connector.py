@@ -369,6 +369,24 @@ def test_products_are_not_pulled_without_the_labels_of_their_sizes() -> None:
     assert missing.value.params["path"] == "Stores > Attributes > Product"
 
 
+def test_options_that_the_list_leaves_out_are_read_one_attribute_at_a_time() -> None:
+    shop = Shop()
+    shop.listing("products/attributes", [{**SIZE, "options": []}])
+    shop.set("products/attributes/size", SIZE)
+    dress = {
+        "id": 2,
+        "sku": "D-S",
+        "type_id": "simple",
+        "updated_at": "2026-01-01 00:00:00",
+        "custom_attributes": [{"attribute_code": "size", "value": "1"}],
+    }
+    shop.listing("products", [dress])
+    with connected(shop, attributes={"size": "size"}) as (connector, wire):
+        (page,) = pull(connector, "products")
+    assert [row["size_label"] for row in page.rows] == ["S"]
+    assert sum(one.endswith("/products/attributes/size") for one in wire.targets) == 1
+
+
 def test_attribute_codes_are_proposed_from_the_shops_own() -> None:
     shop = Shop()
     attributes = [{**SIZE, "attribute_code": code} for code in ("taille", "material_group")]
