@@ -182,10 +182,9 @@ def test_the_language_and_the_appearance_stay_as_chosen(portal: Portal, page: Pa
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="Sombre").click()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-    dark = "getComputedStyle(document.body).backgroundColor"
-    assert page.evaluate(dark) == "rgb(20, 21, 22)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(20, 21, 22)")
     page.reload()
-    assert page.evaluate(dark) == "rgb(20, 21, 22)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(20, 21, 22)")
     expect(page.locator("h1")).to_have_text("Vos boutiques")
 
 

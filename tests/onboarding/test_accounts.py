@@ -98,7 +98,7 @@ def test_an_address_without_an_account_is_not_told_to_whoever_asks(world: World)
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts/2fa/", "/accounts/password/change/", "/accounts/2fa/totp/activate/"]
+    "path", ["/accounts/2fa/", "/accounts/password/change/", "/accounts/reauthenticate/"]
 )
 def test_the_pages_of_the_account_wear_the_look_of_the_portal(world: World, path: str) -> None:
     client = Client()
@@ -107,3 +107,14 @@ def test_the_pages_of_the_account_wear_the_look_of_the_portal(world: World, path
     assert 'class="topbar"' in page
     assert "panel" in page
     assert "<style" not in page
+
+
+def test_a_second_factor_can_be_added_once_the_password_was_given_again(world: World) -> None:
+    client = Client()
+    log_in(client, "owner@maison.example")
+    page = client.get("/accounts/2fa/totp/activate/", follow=True)
+    assert "Confirm Access" in page.content.decode()
+    answer = client.post(page.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
+    shown = answer.content.decode()
+    assert "data:image/svg+xml;base64," in shown
+    assert 'name="code"' in shown
