@@ -22,7 +22,7 @@ class Filter:
 @dataclass(frozen=True)
 class Sort:
     field: str
-    descending: bool = True  # Magento's default
+    descending: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +102,7 @@ def _filter(given: PhpArray) -> Filter:
 
 def _sorts(value: PhpValue) -> Iterator[Sort]:
     for given in rows(value):
+        # Without a direction, Magento sorts downwards.
         field, direction = given.get("field"), given.get("direction", "DESC")
         if str(direction).upper() not in ("ASC", "DESC"):
             raise replies.Refusal(

@@ -184,7 +184,7 @@ def _custom_attributes(product: Product, store: str) -> list[tuple[str, Any]]:
         values.append(("cost", decimal(product.price * 38 // 100)))
     name = product.name(store)
     values += [
-        ("url_key", slug(name if not product.size else product.names["all"]) or f"p-{product.id}"),
+        ("url_key", slug(name) or f"p-{product.id}"),
         ("msrp_display_actual_price_type", "0"),
         ("required_options", "0"),
         ("has_options", "0"),

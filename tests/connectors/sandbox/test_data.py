@@ -9,7 +9,7 @@ import pytest
 from connectors.sandbox.magento.orders import SAME_SECOND
 from connectors.sandbox.magento.replies import Json
 from connectors.sandbox.magento.shop import SandboxShop
-from tests.connectors.sandbox.asking import ask, body_of, criteria
+from tests.connectors.sandbox.asking import HOST, ask, body_of, criteria
 
 ANCHOR = datetime(2026, 6, 1, tzinfo=UTC)
 CENT = pytest.approx
@@ -248,6 +248,38 @@ def test_the_stock_field_is_there_only_for_who_may_see_it(shop: SandboxShop) -> 
     target = "/rest/V1/products/000042"
     assert "stock_item" in body_of(ask(shop, target, who="read"))["extension_attributes"]
     assert "stock_item" not in body_of(ask(shop, target, who="min-read"))["extension_attributes"]
+
+
+def test_variants_carry_the_facts_that_their_kind_has(shop: SandboxShop) -> None:
+    def codes(sku: str) -> set[str]:
+        (row,) = shop.search("products", criteria(None, ("sku", "eq", sku)))["items"]
+        return {one["attribute_code"] for one in row["custom_attributes"]}
+
+    style = shop.search("products", criteria(None, ("sku", "eq", "ROBE-001")))["items"][0]
+    links = style["extension_attributes"]["configurable_product_links"]
+    variant = shop.search("products", criteria(None, ("entity_id", "eq", str(links[0]))))["items"][
+        0
+    ]
+    assert {"size", "color", "ean", "cost", "brand"} <= codes(variant["sku"])
+    assert {"gender", "material", "brand", "special_price"} <= codes("ROBE-001")
+    assert not {"size", "color", "ean", "cost", "gender"} & codes("000042")
+
+
+def test_the_stores_include_the_administration_but_their_settings_do_not(shop: SandboxShop) -> None:
+    views = body_of(ask(shop, "/rest/V1/store/storeViews"))
+    assert [(view["id"], view["code"]) for view in views] == [
+        (1, "fr"),
+        (0, "admin"),
+        (2, "en"),
+        (3, "de"),
+    ]
+    settings = body_of(ask(shop, "/rest/V1/store/storeConfigs"))
+    assert [(one["code"], one["default_display_currency_code"]) for one in settings] == [
+        ("fr", "EUR"),
+        ("en", "USD"),
+        ("de", "EUR"),
+    ]
+    assert settings[0]["base_url"] == f"http://{HOST}/"
 
 
 def test_everything_happened_before_the_anchor_and_in_its_order(orders: list[Json]) -> None:

@@ -167,6 +167,7 @@ def test_sorting_without_a_direction_is_descending(shop: SandboxShop) -> None:
         ("pageSize]=2", [1, 2]),
         ("pageSize]=0", [1, 2, 3, 4]),
         ("pageSize]=-1", [1]),
+        ("pageSize]=-3", [1]),
         ("pageSize]=1.5", [1]),
         ("currentPage]=2", [1, 2, 3, 4]),
         ("pageSize]=100000", [1, 2, 3, 4]),

@@ -51,6 +51,7 @@ SENT = {
     "a blank in the path": ("/rest/V1/products/CABAS%20LIN%2001", EVERY),
     "a percent sign in the path": ("/rest/V1/products/FEUTRE-100%25", EVERY),
     "an accent in the path": ("/rest/V1/products/%C3%89TOLE-01", EVERY),
+    "an accent in lower-case hex in the path": ("/rest/V1/products/%c3%89TOLE-01", {NEW}),
     "parentheses in the path": ("/rest/V1/products/a%28b%29", EVERY),
     "a raw plus in the path": ("/rest/V1/products/GALON+01", EVERY),
 }  # fmt: skip
