@@ -373,6 +373,7 @@ def test_options_that_the_list_leaves_out_are_read_one_attribute_at_a_time() -> 
     shop = Shop()
     shop.listing("products/attributes", [{**SIZE, "options": []}])
     shop.set("products/attributes/size", SIZE)
+    shop.set("store/storeConfigs", [])
     dress = {
         "id": 2,
         "sku": "D-S",
