@@ -45,7 +45,8 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = _answer  # noqa: N815
 
     def _read(self) -> Request:
-        length = min(int(self.headers.get("Content-Length") or 0), LONGEST_BODY)
+        given = self.headers.get("Content-Length", "")
+        length = min(int(given), LONGEST_BODY) if given.isdecimal() else 0
         return Request(
             self.command,
             # Not self.path, in which a double slash at the beginning has become one.

@@ -90,7 +90,7 @@ def _processor(method: str, path: str) -> tuple[str, bool]:
     is_async = method != "GET" and path.startswith("/async/")
     rest = path.removeprefix("/async") if is_async else path
     version = rest.removeprefix("/").partition("/")[0]
-    if not (rest.startswith("/V") and version[1:].isdigit()):
+    if not (rest.startswith("/V") and version[1:].isdecimal()):
         raise replies.cannot_be_processed()
     return rest.removeprefix("/"), is_async
 

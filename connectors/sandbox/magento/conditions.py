@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from connectors.sandbox.magento.criteria import Filter
+from connectors.sandbox.magento.replies import internal_error
 
 Test = Callable[[Any], bool]
 
@@ -14,7 +15,7 @@ DATE_COLUMN = re.compile(r".*(_at|_dob|_date|date_requested)|dob")
 DATE = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?)?"
 )
-LEADING_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+LEADING_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def test_of(one: Filter) -> Test:
@@ -114,7 +115,10 @@ def _finset(wanted: str, _kind: str) -> Test:
 
 
 def _regexp(wanted: str, _kind: str) -> Test:
-    matcher = re.compile(wanted, re.IGNORECASE)
+    try:
+        matcher = re.compile(wanted, re.IGNORECASE)
+    except re.error:
+        raise internal_error() from None
     return lambda value: matcher.search(str(value)) is not None
 
 

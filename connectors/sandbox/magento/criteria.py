@@ -9,7 +9,8 @@ from connectors.sandbox.magento import replies
 from connectors.sandbox.magento.phpquery import PhpArray, PhpValue, rows
 from connectors.sandbox.magento.replies import Json
 
-NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+LARGEST = 2.0**63
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,6 @@ def _int(value: PhpValue, field: str) -> int:
     text = value if isinstance(value, str) else "Array"
     if not NUMBER.fullmatch(text):
         raise replies.not_an_int(text, field)
-    return int(float(text))
+    # As PHP does, what no whole number can hold becomes 0.
+    number = float(text)
+    return int(number) if abs(number) < LARGEST else 0

@@ -1,6 +1,7 @@
 """Finds out who asks, with Magento's checks in Magento's order."""
 
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -74,7 +75,7 @@ class Gatekeeper:
 
     def _burn_nonce(self, consumer: Integration, nonce: str, timestamp: str) -> None:
         """A nonce is spent here, whatever the later checks say."""
-        moment = int(timestamp) if timestamp.isdigit() else 0
+        moment = int(timestamp) if re.fullmatch(r"[0-9]{1,18}", timestamp) else 0
         if moment <= 0 or moment > self.now() + AHEAD_SECONDS:
             raise Refusal(401, "An error occurred validating the nonce")
         self._sweep()

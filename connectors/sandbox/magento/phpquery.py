@@ -26,7 +26,7 @@ def parse(query: str) -> PhpArray:
 def _put(array: PhpArray, names: list[str], value: str) -> None:
     name = names[0]
     if name == "":
-        name = str(max((int(key) for key in array if key.isdigit()), default=-1) + 1)
+        name = str(max((int(key) for key in array if key.isdecimal()), default=-1) + 1)
     if len(names) == 1:
         array[name] = value
         return

@@ -1,5 +1,6 @@
 """The routes of the simulated REST API: what they are called, which permission they need, who answers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ class Call:
     def number(self, name: str) -> int:
         """A variable of the path that must be a whole number. Raises Refusal."""
         text = self.variables[name]
-        if not text.lstrip("-").isdigit():
+        if not re.fullmatch(r"-?[0-9]{1,18}", text):
             raise replies.not_an_int(text)
         return int(text)
 
