@@ -8,9 +8,12 @@ from django.test import Client
 from kombu import pools
 
 from connectors.models import Connection
+from connectors.sandbox.magento.shop import SandboxShop
+from connectors.sandbox.server import serve
 from kleep_portal.celery import app
 from onboarding import services
 from onboarding.models import Membership, Merchant, Shop, User
+from tests.onboarding.magento import Magento
 
 PASSWORD = "correct horse battery"
 SECRETS = {
@@ -87,3 +90,22 @@ def _forget_connections() -> None:
     """Celery keeps its connections to the broker open from one message to the next."""
     pools.reset()
     app._after_fork()
+
+
+@pytest.fixture(scope="module")
+def magento() -> Iterator[Magento]:
+    shop = SandboxShop(seed=7, orders=15, styles=6)
+    with serve(shop) as address:
+        yield Magento(shop, address.url)
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    """A shop without a connection."""
+    return services.create_shop(world.merchant, "Lyon", by=None)
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    """A browser in which the shop's owner is logged in."""
+    return world.client("owner")

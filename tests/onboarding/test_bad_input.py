@@ -12,9 +12,8 @@ from django.urls import reverse
 from connectors.models import Check, Connection
 from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.server import serve
-from onboarding import services
 from onboarding.models import Event, Shop
-from tests.onboarding.conftest import SECRETS, World
+from tests.onboarding.conftest import SECRETS
 
 MEGABYTE = "x" * 1_000_000
 
@@ -37,17 +36,6 @@ LOGIN_WALL = OneAnswer(
         headers=(("Content-Type", "text/html; charset=utf-8"),),
     )
 )
-
-
-@pytest.fixture
-def shop(world: World) -> Shop:
-    """A shop of the same merchant that has no connection yet."""
-    return services.create_shop(world.merchant, "Lyon", by=None)
-
-
-@pytest.fixture
-def client(world: World) -> Client:
-    return world.client("owner")
 
 
 def submit(client: Client, shop: Shop, **fields: str) -> str:
