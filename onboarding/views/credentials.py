@@ -1,5 +1,6 @@
 """The access to a shop's API: the form, its hints while typing, and “is this the one we have?”."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,10 @@ from onboarding.forms import SecretForm
 from onboarding.models import Shop
 from onboarding.phases import connector_of
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
+
+# In an address: https://user:password@shop. Looked for at the beginning of a word alone, and bounded: it
+# meets whatever was typed, however long.
+USER_AND_PASSWORD = re.compile(r"(?<![^/\s,])[^/\s@:]{0,200}:[^/\s@]{1,200}@")
 
 
 @rights.shop_change
@@ -128,7 +133,7 @@ def _forget_secrets(form: CredentialsForm, connector: type[Connector]) -> None:
     for name, value in getattr(form, "cleaned_data", {}).items():
         if name in form.fields and name not in connector.secret_names and not data.get(name):
             data[name] = "" if name == "paste" else value
-    form.data = data
+    form.data = {name: USER_AND_PASSWORD.sub("", str(value)) for name, value in data.items()}
 
 
 def _names(shop: Shop) -> tuple[str, ...]:

@@ -107,6 +107,19 @@ def test_an_address_in_the_field_of_a_secret(client: Client, shop: Shop) -> None
     assert_no_secret(page)
 
 
+@pytest.mark.parametrize(
+    "spelling", ["https://ann:hunter22@shop.example", "ann:hunter22@shop.example"]
+)
+def test_a_password_in_the_address_does_not_come_back(
+    client: Client, shop: Shop, spelling: str
+) -> None:
+    page = submit(client, shop, url=spelling)
+    assert errors_of(page)
+    assert "hunter22" not in page
+    assert typed_address(page).endswith("shop.example")
+    assert_no_secret(page)
+
+
 def test_nothing_at_all(client: Client, shop: Shop) -> None:
     page = submit(client, shop, **dict.fromkeys(("url", *SECRETS), ""))
     assert "Enter the address of your shop" in errors_of(page)
