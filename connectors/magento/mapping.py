@@ -27,17 +27,13 @@ def order_rows(order: Order, context: Context) -> list[Row]:
     items = order.items or []
     by_id = {item.item_id: item for item in items}
     child_of = {item.parent_item_id: item for item in items if item.parent_item_id is not None}
-    common = _common(order, context)
-    return [
-        ORDERS.row(**common, **_line(item, child_of.get(item.item_id), by_id, context))
-        for item in items
-        if not _is_variant_of_other(item, by_id)
-    ]
-
-
-def _is_variant_of_other(item: OrderItem, by_id: dict[int, OrderItem]) -> bool:
-    parent = by_id.get(item.parent_item_id) if item.parent_item_id is not None else None
-    return parent is not None and parent.product_type == CONFIGURABLE
+    common = ORDERS.row(**_common(order, context))  # checked once, not for every line
+    rows = []
+    for item in items:
+        parent = None if item.parent_item_id is None else by_id.get(item.parent_item_id)
+        if parent is None or parent.product_type != CONFIGURABLE:
+            rows.append({**common, **_line(item, parent, child_of.get(item.item_id), context)})
+    return rows
 
 
 def _common(order: Order, context: Context) -> Row:
@@ -56,12 +52,11 @@ def _common(order: Order, context: Context) -> Row:
 
 
 def _line(
-    item: OrderItem, child: OrderItem | None, by_id: dict[int, OrderItem], context: Context
+    item: OrderItem, parent: OrderItem | None, child: OrderItem | None, context: Context
 ) -> Row:
+    """`parent`: the bundle that it is a part of, where that is in the same order."""
     is_configurable = item.product_type == CONFIGURABLE
     variant = child if is_configurable else item
-    # Without its parent's row in this order nothing says whose money it is: its own stands.
-    is_part = item.parent_item_id is not None and item.parent_item_id in by_id
     return {
         "line_id": str(item.item_id),
         "product_id": _id(item.product_id),
@@ -71,7 +66,8 @@ def _line(
         "quantity": item.qty_ordered or NOTHING,
         "quantity_cancelled": item.qty_canceled or NOTHING,
         "quantity_refunded": item.qty_refunded or NOTHING,
-        "price": NOTHING if is_part else item.price,
+        # Without its parent in this order nothing says whose money it is: its own stands.
+        "price": item.price if parent is None else NOTHING,
     }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import msgspec
@@ -12,7 +13,7 @@ UNSEEN = {"style", "script", "template", "noscript"}
 DIRECTIVE = re.compile(r"\{\{[^{}]*\}\}")  # Magento replaces these when it shows a page
 
 
-def utc(text: str | None) -> datetime | None:
+def _read(text: str | None) -> datetime | None:
     """Magento's "2024-10-19 02:21:23", which is UTC; None where there is no such time."""
     try:
         moment = datetime.fromisoformat(text or "")
@@ -21,9 +22,13 @@ def utc(text: str | None) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+# The time of a record is read to page, to check the order and to store it.
+utc = lru_cache(maxsize=4096)(_read)
+
+
 def year(text: str | None) -> int | None:
     """The year of a date of birth, where it is one."""
-    moment = utc(text)
+    moment = _read(text)  # a date of birth is not kept
     return moment.year if moment and moment.year >= 1900 else None
 
 
