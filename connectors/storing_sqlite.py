@@ -45,7 +45,9 @@ def _moment(value: datetime) -> str:
 
 
 def _moments(values: Values) -> Values:
-    return [None if value is None else _moment(value) for value in values]
+    """Each moment is written once: the lines of an order share theirs."""
+    written = {value: _moment(value) for value in set(values) if value is not None}
+    return list(map(written.get, values))
 
 
 def _decimals(values: Values) -> Values:
