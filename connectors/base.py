@@ -39,6 +39,8 @@ class Resource:
     required: bool = False  # its failure blocks the go-live
     permission: Permission | None = None
     scoped: bool = False  # read once per store view
+    instead_of: str = ""  # pulled only where the shop does not give this other resource
+    along_with: str = ""  # pulled only where this other resource is
 
 
 @dataclass(frozen=True, order=True)
@@ -140,6 +142,11 @@ class Connector(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the network session."""
+
+    @classmethod
+    def decided(cls, config: Mapping[str, Any]) -> Mapping[str, bool]:
+        """Which resources are pulled or not, by name, where the configuration says so itself."""
+        return {}
 
     @abstractmethod
     def prove(self) -> None:

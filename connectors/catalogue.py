@@ -12,10 +12,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from connectors.base import Row
-from connectors.datasets import PRODUCTS, Inherit
+from connectors.datasets import ORDERS, PRODUCTS, Inherit
 from connectors.models import TABLES, Connection, Cursor, ProductLink
 
 CHUNK = 1_000  # rows joined at once
+SKUS_AT_ONCE = 10_000
+FROM_ORDER_LINES = ("order_id", "product_id", "variant_id", "sku", "size_label")
 
 COLUMNS = tuple(column.name for column in PRODUCTS.columns)
 FIELDS = tuple("remote_updated_at" if name == "updated_at" else name for name in COLUMNS)
@@ -59,6 +61,37 @@ def canonical(connection: Connection, scope: str, rows: Iterable[Row]) -> Iterat
             if not row.get("size_label", True):
                 filled["size_label"] = sizes.get(variant_id)
             yield {**row, **filled}
+
+
+def with_order_lines(connection: Connection, rows: Iterable[Row]) -> Iterator[Row]:
+    """Return lines, what they leave blank filled in from the order lines that they name."""
+    orders = TABLES[ORDERS.name].objects.filter(connection=connection, scope="")
+    for chunk in _chunks(rows):
+        ids = {row["order_line_id"] for row in chunk if row["order_line_id"]}
+        found = orders.filter(line_id__in=sorted(ids)).values("line_id", *FROM_ORDER_LINES)
+        lines = {line["line_id"]: line for line in found}
+        for row in chunk:
+            line = lines.get(row["order_line_id"], {})
+            blank = {name: line.get(name) for name in FROM_ORDER_LINES if _is_blank(row[name])}
+            yield {**row, **blank}
+
+
+def with_variants(connection: Connection, scope: str, rows: Iterable[Row]) -> Iterator[Row]:
+    """Stock lines, the variant filled in by its SKU where the shop does not name it.
+
+    Of several products that ever had the SKU, the live one. `scope` as in canonical().
+    """
+    products = _products(connection, stored_scope(connection, scope)).exclude(is_parent=True)
+    # There is no index on the SKU: few large questions, each read once through the products.
+    for chunk in _chunks(rows, size=SKUS_AT_ONCE):
+        skus = {row["sku"] for row in chunk if not row["variant_id"]}
+        found = products.filter(sku__in=sorted(skus)).order_by("deleted_at", "variant_id")
+        known: dict[str, str] = {}
+        for sku, variant_id, deleted_at in found.values_list("sku", "variant_id", "deleted_at"):
+            if deleted_at is None or sku not in known:
+                known[sku] = variant_id
+        for row in chunk:
+            yield {**row, "variant_id": row["variant_id"] or known.get(row["sku"])}
 
 
 def joined(variant: Row, parent: Row) -> Row:
@@ -131,7 +164,7 @@ def _products(connection: Connection, scope: str) -> QuerySet[Any]:
     return TABLES[PRODUCTS.name].objects.filter(connection=connection, scope=scope)
 
 
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
+def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
     iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
+    while chunk := list(islice(iterator, size)):
         yield chunk

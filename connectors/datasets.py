@@ -284,10 +284,15 @@ ORDERS = Dataset(
 
 RETURNS = Dataset(
     name="returns",
-    description="One row per returned line.",
+    description="One row per returned line. A shop that only refunds has returns without reasons.",
     key=("return_id", "line_id"),
     columns=(
-        Column(name="return_id", required=True, description="Id of the return.", example="R-17"),
+        Column(
+            name="return_id",
+            required=True,
+            description="Id of the return (Magento: rma- or cm- and the entity_id of the return or the credit memo).",
+            example="rma-17",
+        ),
         Column(
             name="line_id",
             required=True,
@@ -298,7 +303,7 @@ RETURNS = Dataset(
             name="return_date",
             type=Type.DATE_TIME,
             required=True,
-            description="When the return was asked for, UTC.",
+            description="When the return was asked for, or the money given back (credit memos), UTC.",
             example="2026-06-01T08:15:00+00:00",
         ),
         Column(
@@ -308,26 +313,40 @@ RETURNS = Dataset(
             example="6",
         ),
         Column(
-            name="order_line_id", description="Id of the order line, as in orders.", example="23"
+            name="order_line_id",
+            description="Id of the order line, as in orders. What it says of the variant is filled in from there.",
+            example="23",
         ),
         Column(name="product_id", description="Id of the main product.", example="144"),
         Column(name="variant_id", description="Id of the variant.", example="124"),
         Column(name="sku", description="SKU of the variant.", example="DRESS-016-White-42"),
+        Column(name="size_label", description="Label of the size that came back.", example="42"),
         Column(
             name="quantity",
             type=Type.DECIMAL,
             required=True,
-            description="Quantity returned.",
+            description="Quantity returned: what was approved, else came back, else was authorized, else asked for.",
             example="1",
         ),
-        Column(name="status", description="The shop's own status of the return.", example="closed"),
-        Column(name="reason_code", description="Code of the reason.", example="22"),
+        Column(
+            name="status",
+            description="The shop's own status of the return; denied or rejected where the line was. A credit memo's is open, refunded or canceled.",
+            example="closed",
+        ),
+        Column(
+            name="reason_code",
+            description="Code of the reason (Magento: 0 is Other, in the shopper's own words, which we do not get).",
+            example="22",
+        ),
         Column(name="reason_label", description="Label of the reason.", example="Too small"),
         Column(
             name="comment", description="Free text about the size.", example="tight at the waist"
         ),
         Column(
-            name="source", required=True, description="rma, credit_memo or file.", example="rma"
+            name="source",
+            required=True,
+            description="rma, credit_memo, custom (a route of the shop's own) or file.",
+            example="rma",
         ),
         UPDATED_AT,
     ),
@@ -340,7 +359,12 @@ RETURN_REASONS = Dataset(
     columns=(
         Column(name="code", required=True, description="Code of the reason.", example="22"),
         Column(name="label", required=True, description="Its label.", example="Too small"),
-        Column(name="language", required=True, description="Language of the label.", example="en"),
+        Column(
+            name="language",
+            required=True,
+            description="Language of the label, in Kleep's codes (br: Portuguese of Brazil); und where the shop does not say.",
+            example="en",
+        ),
     ),
 )
 
@@ -377,12 +401,19 @@ STOCK = Dataset(
     description="Quantity per variant and place.",
     key=("sku", "location"),
     columns=(
-        Column(name="variant_id", description="Id of the variant.", example="2"),
+        Column(
+            name="variant_id",
+            description="Id of the variant; where the shop names only its SKU, that of the product with it.",
+            example="2",
+        ),
         Column(
             name="sku", required=True, description="SKU of the variant.", example="DRESS-001-Red-36"
         ),
         Column(
-            name="location", required=True, description="Place of the stock.", example="default"
+            name="location",
+            required=True,
+            description="Place of the stock (Magento: the source's code, default where there is one place only).",
+            example="default",
         ),
         Column(
             name="quantity", type=Type.DECIMAL, required=True, description="Quantity.", example="12"

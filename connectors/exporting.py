@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from connectors import catalogue
 from connectors.base import Row
-from connectors.datasets import DATASETS, PRODUCTS, Dataset
+from connectors.datasets import DATASETS, PRODUCTS, RETURNS, STOCK, Dataset
 from connectors.formats import FORMATS, FormatError, Write, iso
 from connectors.models import TABLES, Connection, Cursor
 
@@ -106,6 +106,10 @@ def read(connection: Connection, dataset: Dataset, *, scope: str = "") -> Iterat
     if dataset is PRODUCTS:
         return catalogue.variants(connection, scope)
     rows = _stored(connection, dataset, scope=scope)
+    if dataset is RETURNS:
+        rows = catalogue.with_order_lines(connection, rows)
+    if dataset is STOCK:
+        return catalogue.with_variants(connection, scope, rows)
     if {"product_id", "variant_id"} <= {column.name for column in dataset.columns}:
         return catalogue.canonical(connection, scope, rows)
     return rows

@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors import leases, runs, windows
+from connectors import choosing, leases, runs, windows
 from connectors.base import Page, Resource
 from connectors.connections import open_connector
 from connectors.errors import ConnectorError, MerchantError, RetryLaterError
@@ -43,14 +43,18 @@ def pullable(connection: Connection) -> list[Resource]:
 
 
 def cursors(connection: Connection, names: list[str] | None = None) -> list[Cursor]:
-    """One cursor per resource and store view, made where missing; of `names`, or all.
+    """One cursor per resource and store view, made where missing; of `names`, or all that are wanted.
 
     Raises KeyError on an unknown name or one that is not pulled, ConnectorError where the connection
     cannot be opened.
     """
     resources = {resource.name: resource for resource in pullable(connection)}
-    chosen = [resources[name] for name in names] if names else list(resources.values())
     with open_connector(connection) as connector:
+        if names:
+            chosen = [resources[name] for name in names]
+        else:
+            chosen = choosing.wanted(connection, connector)
+            choosing.settle(connection, chosen)
         pairs = [(r.name, scope) for r in chosen for scope in connector.scopes(r)]
     return [cursor_of(connection, name, scope) for name, scope in pairs]
 

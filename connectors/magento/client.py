@@ -71,13 +71,16 @@ class Client:
         shape: type[T],
         *,
         criteria: Criteria | None = None,
+        params: Params = (),
         fields: str = "",
     ) -> tuple[T, Answer]:
         """What a route answers, decoded into `shape`. Raises ConnectorError for everything else.
 
         `fields`: Magento's own filter of what it sends; it must list total_count where that is wanted.
+        `params`: what a route takes beside its criteria.
         """
-        params: Params = criteria.params() if criteria else ()
+        if criteria:
+            params = (*criteria.params(), *params)
         if fields:
             params = (*params, ("fields", fields))
         answer = self._attempts(url(address, path, params), path, address.store)

@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
 from connectors.datasets import Dataset
 from connectors.errors import AddressError, ConnectorError
-from connectors.magento import address, errors, shapes
+from connectors.magento import address, errors, returns_config, shapes
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import SECRET_NAMES, Client
 from connectors.magento.context import Context
 from connectors.magento.failures import PageSizeError
+from connectors.magento.feeds import Feed, MagentoResource, Window
 from connectors.magento.forms import MagentoForm
-from connectors.magento.keyset import Batch, Listing, walk
+from connectors.magento.keyset import Batch, Listing
+from connectors.magento.probing import Found
 from connectors.magento.question import Criteria
-from connectors.magento.resources import RESOURCES, Feed, Found, MagentoResource
-from connectors.magento.values import EPOCH, utc
+from connectors.magento.resources import RESOURCES
 
 PAGE_SIZE = 300  # the most that Magento allows where it limits pages at all
 
@@ -79,25 +80,27 @@ class MagentoConnector(Connector):
             request_id=found.request_id,
         )
 
+    @classmethod
+    def decided(cls, config: Mapping[str, Any]) -> Mapping[str, bool]:
+        return returns_config.decided(config)
+
     def scopes(self, resource: Resource) -> list[str]:
         return list(self._addresses) if resource.scoped else [""]
 
     def pages(
         self, resource: Resource, *, since: Position | None, until: datetime, scope: str = ""
     ) -> Iterator[Page]:
-        feed = self._entry(resource).feed
-        if feed is None or resource.dataset is None:
-            raise ValueError(f"{resource.name} is not pulled")
+        entry = self._entry(resource)
         context = self._context(scope)
-        batches = walk(
-            self._fetch(resource, feed, scope),
-            lambda record: Position(utc(record.updated_at) or EPOCH, feed.id_of(record)),
-            since=since,
-            until=until,
-            page_size=self._page_size,
-        )
-        for batch in batches:
-            yield _page(batch, feed, resource.dataset, context)
+        window = Window(since=since, until=until, page_size=self._page_size)
+        if entry.read is not None:
+            yield from entry.read(context, window)
+            return
+        feed = entry.feed
+        if feed is None or entry.dataset is None:
+            raise ValueError(f"{resource.name} is not pulled")
+        for batch in feed.walk(feed, self._fetch(entry, feed, scope), window):
+            yield _page(batch, feed, entry.dataset, context)
 
     @property
     def _main(self) -> StoreAddress:
@@ -123,7 +126,8 @@ class MagentoConnector(Connector):
             return self._contexts[scope]
 
     def _entry(self, resource: Resource) -> MagentoResource:
-        return next(one for one in RESOURCES if one.name == resource.name)
+        entry = next(one for one in RESOURCES if one.name == resource.name)
+        return entry.configured(entry, self.settings.config) if entry.configured else entry
 
     def _found(self, resource: Resource) -> Found:
         """Asks a scoped resource in every store view: each has an address of its own that may be wrong."""
@@ -155,7 +159,7 @@ class MagentoConnector(Connector):
             raise self._refusal_of_modules
 
     def _fetch(
-        self, resource: Resource, feed: Feed, scope: str
+        self, resource: MagentoResource, feed: Feed, scope: str
     ) -> Callable[[Criteria], Listing[Any]]:
         """Answers a Criteria; asks for less per page where the shop limits its pages."""
         shape = shapes.List[feed.record]  # type: ignore[name-defined]  # msgspec builds it when running
@@ -173,10 +177,7 @@ class MagentoConnector(Connector):
                 self._check_active()
                 raise
             except PageSizeError as error:
-                allowed = int(error.params["maximum"])
-                if not 0 < allowed < criteria.page_size:
-                    raise
-                return fetch(criteria.with_page_size(allowed))
+                return fetch(criteria.with_page_size(error.allowed(criteria.page_size)))
             return Listing(listed.items or [], listed.total_count, criteria.page_size)
 
         return fetch
@@ -204,6 +205,8 @@ def scopes_of(config: Mapping[str, Any]) -> dict[str, StoreAddress]:
 
 def _page(batch: Batch[Any], feed: Feed, dataset: Dataset, context: Context) -> Page:
     # Two accounts of one person on two websites are one row: the later one.
+    if feed.prepare:
+        feed.prepare(batch.records, context)
     rows: dict[tuple[Any, ...], Row] = {}
     for record in batch.records:
         for row in feed.to_rows(record, context):

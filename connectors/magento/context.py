@@ -9,14 +9,17 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.errors import PermissionMissingError
+from connectors.errors import NotAvailableError, PermissionMissingError
+from connectors.magento import reasons
 from connectors.magento.address import StoreAddress
+from connectors.magento.asking import Asker
 from connectors.magento.client import Client
-from connectors.magento.failures import PageSizeError
 from connectors.magento.proposal import ROLES, propose
 from connectors.magento.question import Criteria, Filter
-from connectors.magento.shapes import Attribute, Category, List, StoreConfig
+from connectors.magento.return_shapes import ORDER_LINE_FIELDS, OrderLine, ReturnAttribute
+from connectors.magento.shapes import Attribute, Category, StoreConfig
 
+ITEMS_AT_ONCE = 300  # order items asked for by their ids: an address has its limits
 MANY = 1_000  # attributes in one answer; a shop that caps its pages is asked for several
 PROPOSAL_FIELDS = (
     "items[attribute_id,attribute_code,frontend_input,default_frontend_label,frontend_labels],"
@@ -47,7 +50,7 @@ class Place:
     path: tuple[str, ...]
 
 
-class Context:
+class Context(Asker):
     """The shop as one store view shows it."""
 
     def __init__(
@@ -58,10 +61,10 @@ class Context:
         config: Mapping[str, Any],
         pseudonym: Callable[[str], str],
     ) -> None:
-        self._client = client
-        self._address = address
+        super().__init__(client, address)
         self._config = config
         self.pseudonym = pseudonym
+        self.order_items: dict[int, OrderLine] = {}  # of the page that is being mapped
 
     @cached_property
     def codes(self) -> Codes:
@@ -99,7 +102,7 @@ class Context:
     def categories(self) -> Mapping[int, Place]:
         """The shop's active categories by id; none where the permission is missing."""
         try:
-            root, _answer = self._client.get(self._address, "categories", Category)
+            root = self.get("categories", Category)
         except PermissionMissingError:
             return {}
         return dict(_places(root, ()))
@@ -108,12 +111,43 @@ class Context:
     def stores(self) -> list[StoreConfig]:
         """Every store view; none where the permission is missing."""
         try:
-            found, _answer = self._client.get(
-                self._address, "store/storeConfigs", list[StoreConfig]
-            )
+            found = self.get("store/storeConfigs", list[StoreConfig])
         except PermissionMissingError:
             return []
         return sorted(found, key=lambda store: store.id)
+
+    @cached_property
+    def reasons(self) -> Mapping[str, str]:
+        """Labels of the reasons of returns by code; none where the permission is missing."""
+        try:
+            return reasons.labels(self.return_attributes())
+        except (NotAvailableError, PermissionMissingError):
+            return {}
+
+    def return_attributes(self, store: str | None = None) -> list[ReturnAttribute]:
+        """The attributes of a returned item, in the language of a store view. Raises ConnectorError."""
+        return self.get("returnsAttributeMetadata", list[ReturnAttribute], store=store)
+
+    def read_order_items(self, ids: Iterable[int]) -> None:
+        """Make `order_items` those of these ids, by id; none where the permission is missing."""
+        wanted = sorted(set(ids))
+        self.order_items = {}
+        for at in range(0, len(wanted), ITEMS_AT_ONCE):
+            some = ",".join(map(str, wanted[at : at + ITEMS_AT_ONCE]))
+            criteria = Criteria(
+                filters=(Filter("item_id", "in", some),), sort=("item_id",), page_size=ITEMS_AT_ONCE
+            )
+            try:
+                found = self.every(
+                    "orders/items",
+                    OrderLine,
+                    lambda line: line.item_id,
+                    criteria=criteria,
+                    fields=ORDER_LINE_FIELDS,
+                )
+            except PermissionMissingError:
+                return
+            self.order_items |= {line.item_id: line for line in found}
 
     @cached_property
     def store_codes(self) -> Mapping[int, str]:
@@ -148,30 +182,14 @@ class Context:
         return str(self._config.get("url_suffix", ".html"))
 
     def _attributes(self, condition: Filter, fields: str) -> list[Attribute]:
-        """Every attribute that fits. Bounded: ends with the announced number, or where a page brings none."""
-        found: dict[int, Attribute] = {}
-        size, page = MANY, 1
-        while True:
-            criteria = Criteria(filters=(condition,), page_size=size, page=page)
-            try:
-                listed, _answer = self._client.get(
-                    self._address,
-                    "products/attributes",
-                    List[Attribute],
-                    criteria=criteria,
-                    fields=fields,
-                )
-            except PageSizeError as error:
-                allowed = int(error.params["maximum"])
-                if not 0 < allowed < size:
-                    raise
-                size = allowed
-                continue
-            before = len(found)
-            found.update((one.attribute_id, one) for one in listed.items or [])
-            if len(found) in {before, listed.total_count} or len(found) > listed.total_count:
-                return list(found.values())
-            page += 1
+        found = self.every(
+            "products/attributes",
+            Attribute,
+            lambda one: one.attribute_id,
+            criteria=Criteria(filters=(condition,), page_size=MANY),
+            fields=fields,
+        )
+        return list(found)
 
 
 def configured(config: Mapping[str, Any]) -> Codes:

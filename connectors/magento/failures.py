@@ -93,6 +93,13 @@ class SlowDownError(RateLimitedError):
     )
 
 
+class MovingListError(RetryLaterError):
+    code = "magento_moving_list"
+    text = _(
+        "Your shop's list changed while we read it, again and again. We try again by ourselves."
+    )
+
+
 # --- ours, or a shop we do not know yet: staff are told ---
 
 
@@ -152,6 +159,13 @@ class PageSizeError(UnexpectedAnswerError):
 
     code = "magento_page_size"
     text = _("Your shop allows at most %(maximum)s rows per answer. Kleep has been told.")
+
+    def allowed(self, asked: int) -> int:
+        """The size to ask again with. Raises itself where that is not smaller than what was asked."""
+        maximum = int(self.params["maximum"])
+        if not 0 < maximum < asked:
+            raise self
+        return maximum
 
 
 class BodyRefusedError(UnexpectedAnswerError):

@@ -1,8 +1,7 @@
 """The form for a Magento's address and its four credentials. Mends blanks, names what was mixed up."""
 
-import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -10,18 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.base import CredentialsForm
 from connectors.errors import ConnectorError
-from connectors.magento import address, errors
+from connectors.magento import address, errors, returns_config
 from connectors.magento.client import SECRET_NAMES
 from connectors.magento.credentials import MAX_TEXT, from_document, sort_credentials
-from connectors.magento.proposal import ROLES
+from connectors.magento.proposal import attribute_codes
 
 LENGTH = 32
 CHARACTERS = re.compile(r"[0-9a-z]{32}")
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 V1, ASYNC_V1 = "V1", "async/V1"
-ROLE_NAMES = frozenset({*ROLES, "dimensions"})
 # Of the stored configuration, what this form has no field for and leaves as it is.
-KEPT_AS_IT_IS = ("attributes", "url_suffix", "page_size", "returns_source")
+KEPT_AS_IT_IS = ("attributes", "url_suffix", "page_size", "returns")
 
 LABELS = {
     "consumer_key": _("Consumer Key"),
@@ -55,9 +52,10 @@ def _secret(name: str) -> forms.CharField:
 
 
 class MagentoForm(CredentialsForm):
-    """Also takes `attributes` (codes by role, a dict or JSON) from commands; pages have no field for it."""
+    """Also takes `attributes` (codes by role) and `returns` (see returns_config.py), dicts or JSON, from
+    commands; pages have no fields for them."""
 
-    # A configuration of Retrieve, as it is, and our `attributes`.
+    # A configuration of Retrieve, as it is, and our `attributes` and `returns`.
     document = {
         "url": "url",
         "consumerKey": "consumer_key",
@@ -66,6 +64,7 @@ class MagentoForm(CredentialsForm):
         "accessTokenSecret": "access_token_secret",
         "type": "type",
         "attributes": "attributes",
+        "returns": "returns",
     }
     watermarks = {
         "orders_last_pull": "orders",
@@ -141,14 +140,20 @@ class MagentoForm(CredentialsForm):
                 given[name] = mended(given[name])
                 self._check_secret(name, given[name])
         self._name_equal_values(given)
-        given["attributes"] = self._attributes()
+        given["attributes"] = self._read(
+            "attributes", attribute_codes, _("The attribute codes cannot be used: %(reason)s.")
+        )
+        given["returns"] = self._read(
+            "returns", returns_config.clean, _("The source of returns cannot be used: %(reason)s.")
+        )
         return given
 
     def to_config(self) -> dict[str, Any]:
         stores = address.parse_all(self.cleaned_data["url"])
         kept = {name: self.config[name] for name in KEPT_AS_IT_IS if name in self.config}
-        if self.cleaned_data["attributes"]:
-            kept["attributes"] = self.cleaned_data["attributes"]
+        for name in ("attributes", "returns"):
+            if self.cleaned_data[name]:
+                kept[name] = self.cleaned_data[name]
         return {
             **kept,
             "url": stores[0].base,
@@ -177,32 +182,16 @@ class MagentoForm(CredentialsForm):
                 self.add_error(name, forms.ValidationError(text, code="equal", params=params))
             seen.setdefault(value, name)
 
-    def _attributes(self) -> dict[str, list[str]]:
-        """Attribute codes by role. A wrong one is nobody's field: it came from a file."""
+    def _read(
+        self, name: str, clean: Callable[[object], dict[str, Any]], text: Any
+    ) -> dict[str, Any]:
+        """What a file has beside the fields. A wrong one is nobody's field."""
         try:
-            return attribute_codes(self.data.get("attributes"))
+            return clean(self.data.get(name))
         except ValueError as error:
-            text = _("The attribute codes cannot be used: %(reason)s.")
             params = {"reason": str(error)}
-            self.add_error(None, forms.ValidationError(text, code="attributes", params=params))
+            self.add_error(None, forms.ValidationError(text, code=name, params=params))
             return {}
-
-
-def attribute_codes(given: object) -> dict[str, list[str]]:
-    """Codes by role from {"size": "taille"} or {"size": ["taille", "pointure"]}, also as JSON. ValueError."""
-    decoded = json.loads(given) if isinstance(given, str) and given.strip() else given or {}
-    if not isinstance(decoded, dict):
-        raise ValueError("not an object")  # what was typed, not a caller's mistake
-    unknown = set(decoded) - ROLE_NAMES
-    if unknown:
-        raise ValueError(f"no role is called {', '.join(sorted(unknown))[:80]}")
-    listed = {role: [codes] if isinstance(codes, str) else codes for role, codes in decoded.items()}
-    for codes in listed.values():
-        if not isinstance(codes, list) or not all(
-            isinstance(code, str) and CODE.fullmatch(code) for code in codes
-        ):
-            raise ValueError("a code has letters, digits and underscores")
-    return listed
 
 
 def mended(value: str) -> str:

@@ -4,6 +4,7 @@ Attribute codes differ from shop to shop (size, taille, shoe_size, storlek): cod
 with the words of the languages that Kleep speaks. A proposal; what the connection's configuration names wins.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -104,6 +105,8 @@ ROLES: dict[str, Role] = {
     "is_children": Role(SWITCHES, (), ("is_children", "is_kids", "is_child", "kids", "enfant")),
     "kleep_enabled": Role(SWITCHES, (), ("kleep_enabled", "kleep", "kleep_active")),
 }
+ROLE_NAMES = frozenset({*ROLES, "dimensions"})
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 # Attributes about the size, not the size: charts, filters, units.
 OTHERS = frozenset(
     _words(
@@ -164,3 +167,20 @@ def _tokens(text: str) -> list[str]:
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(UNDECOMPOSED))
     bare = "".join(one for one in decomposed if not unicodedata.combining(one))
     return [token for token in re.split(r"[\W_]+", unicodedata.normalize("NFKC", bare)) if token]
+
+
+def attribute_codes(given: object) -> dict[str, list[str]]:
+    """Codes by role from {"size": "taille"} or {"size": ["taille", "pointure"]}, also as JSON. ValueError."""
+    decoded = json.loads(given) if isinstance(given, str) and given.strip() else given or {}
+    if not isinstance(decoded, dict):
+        raise ValueError("not an object")  # what was typed, not a caller's mistake
+    unknown = set(decoded) - ROLE_NAMES
+    if unknown:
+        raise ValueError(f"no role is called {', '.join(sorted(unknown))[:80]}")
+    listed = {role: [codes] if isinstance(codes, str) else codes for role, codes in decoded.items()}
+    for codes in listed.values():
+        if not isinstance(codes, list) or not all(
+            isinstance(code, str) and CODE.fullmatch(code) for code in codes
+        ):
+            raise ValueError("a code has letters, digits and underscores")
+    return listed

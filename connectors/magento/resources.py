@@ -3,101 +3,28 @@
 A resource that is to be pulled is one more entry with a Feed. Everything else follows from the entry.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
-from msgspec import Raw
 
-from connectors.base import Resource, Row
-from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS
-from connectors.magento import mapping, permissions, products, shapes
-from connectors.magento.address import StoreAddress
-from connectors.magento.client import Client
-from connectors.magento.context import Context
-from connectors.magento.failures import RecordNotFoundError
-from connectors.magento.question import Criteria
-
-ONE = Criteria(page_size=1)
-NO_SUCH_SKU = "kleep-permission-test"
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a test found: how many records (None: this route does not say), and the answer's own facts."""
-
-    count: int | None
-    http_status: int | None
-    request_id: str
-
-
-Ask = Callable[[Client, StoreAddress], Found]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Feed:
-    """How the records of a list route become rows. Sorted and filtered by updated_at and entity_id."""
-
-    record: type[Any]
-    id_of: Callable[[Any], int]
-    to_rows: Callable[[Any, Context], list[Row]]
-    fields: str = ""  # what the shop is asked to send; blank: everything
-
-
-@dataclass(frozen=True, kw_only=True)
-class MagentoResource(Resource):
-    ask: Ask
-    feed: Feed | None = None
-
-
-def listed(path: str) -> Ask:
-    """Counts a list route without having a single record sent."""
-
-    def ask(client: Client, address: StoreAddress) -> Found:
-        answered, answer = client.get(
-            address, path, shapes.Counted, criteria=ONE, fields="total_count"
-        )
-        return Found(answered.total_count, answer.status, answer.request_id)
-
-    return ask
-
-
-def bare(path: str) -> Ask:
-    """Counts a route that answers with a bare list."""
-
-    def ask(client: Client, address: StoreAddress) -> Found:
-        answered, answer = client.get(address, path, list[Raw])
-        return Found(len(answered), answer.status, answer.request_id)
-
-    return ask
-
-
-def ask_stock_items(client: Client, address: StoreAddress) -> Found:
-    """The route wants a SKU in its path, where Magento cannot verify every SKU. One that no shop has tells
-    as much: Magento looks at the permission first and at the SKU after."""
-    try:
-        _nothing, answer = client.get(address, f"stockItems/{NO_SUCH_SKU}", Raw)
-    except RecordNotFoundError:
-        return Found(None, None, "")
-    return Found(None, answer.status, answer.request_id)
-
-
-def ask_credit_memo(client: Client, address: StoreAddress) -> Found:
-    """One credit memo by its id: the first that the list gives."""
-    memos, answer = client.get(
-        address,
-        "creditmemos",
-        shapes.List[shapes.Identified],
-        criteria=ONE,
-        fields="items[entity_id],total_count",
-    )
-    if not memos.items:
-        return Found(0, answer.status, answer.request_id)
-    number = memos.items[0].entity_id
-    _memo, answer = client.get(address, f"creditmemo/{number}", shapes.Identified)
-    return Found(memos.total_count, answer.status, answer.request_id)
-
+from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS, RETURN_REASONS, RETURNS, STOCK
+from connectors.magento import (
+    mapping,
+    permissions,
+    products,
+    return_shapes,
+    returns,
+    shapes,
+    stock,
+)
+from connectors.magento.feeds import (
+    Feed,
+    MagentoResource,
+    by_entity_id,
+    by_sku,
+    custom_returns,
+    read_reasons,
+    read_stock_items,
+)
+from connectors.magento.probing import ask_credit_memo, ask_stock_items, bare, listed
 
 RESOURCES: tuple[MagentoResource, ...] = (
     MagentoResource(
@@ -158,15 +85,28 @@ RESOURCES: tuple[MagentoResource, ...] = (
         name="returns",
         label=_("Returns"),
         path="returns",
+        dataset=RETURNS,
         permission=permissions.RETURNS,
         ask=listed("returns"),
+        feed=Feed(
+            record=return_shapes.Return,
+            id_of=lambda one: one.entity_id,
+            to_rows=returns.return_rows,
+            prepare=returns.prepare_returns,
+            fields=return_shapes.RETURN_FIELDS,
+            walk=by_entity_id,
+        ),
+        configured=custom_returns,
     ),
     MagentoResource(
         name="returnsAttributeMetadata",
         label=_("Reasons of returns"),
         path="returnsAttributeMetadata",
+        dataset=RETURN_REASONS,
+        along_with="returns",
         permission=permissions.RETURN_ATTRIBUTES,
         ask=bare("returnsAttributeMetadata"),
+        read=read_reasons,
     ),
     MagentoResource(
         name="returnsItemAttributeMetadata",
@@ -179,8 +119,17 @@ RESOURCES: tuple[MagentoResource, ...] = (
         name="creditmemos",
         label=_("Credit memos"),
         path="creditmemos",
+        dataset=RETURNS,
+        cursor_field="updated_at",
+        instead_of="returns",
         permission=permissions.CREDIT_MEMOS,
         ask=listed("creditmemos"),
+        feed=Feed(
+            record=return_shapes.Memo,
+            id_of=lambda memo: memo.entity_id,
+            to_rows=returns.memo_rows,
+            fields=return_shapes.MEMO_FIELDS,
+        ),
     ),
     MagentoResource(
         name="creditmemo",
@@ -193,8 +142,11 @@ RESOURCES: tuple[MagentoResource, ...] = (
         name="stockItems",
         label=_("Stock of one product"),
         path="stockItems/:sku",
+        dataset=STOCK,
+        instead_of="inventory",
         permission=permissions.STOCK_ITEMS,
         ask=ask_stock_items,
+        read=read_stock_items,
     ),
     MagentoResource(
         name="store",
@@ -207,8 +159,14 @@ RESOURCES: tuple[MagentoResource, ...] = (
         name="inventory",
         label=_("Stock by source"),
         path="inventory/source-items",
+        dataset=STOCK,
         permission=permissions.SOURCES,
         ask=listed("inventory/source-items"),
+        feed=Feed(
+            record=stock.SourceItem,
+            to_rows=stock.source_item_rows,
+            walk=by_sku,
+        ),
     ),
     MagentoResource(
         name="customers",

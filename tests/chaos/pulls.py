@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from connectors.choosing import wanted
 from connectors.models import TABLES, Connection, Cursor, ProductLink, PullRun
-from connectors.pulling import pullable
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from tests.processes import ROOT, wait_until
@@ -99,7 +99,7 @@ class Pulls:
         states = cursors.filter(lease_token=None).values_list("resource", "runs__state")
         return sorted(states) == sorted(
             (cursor.resource, str(PullRun.State.DONE)) for cursor in cursors
-        ) and {cursor.resource for cursor in cursors} == {r.name for r in pullable(connection)}
+        ) and {cursor.resource for cursor in cursors} == {r.name for r in wanted(connection)}
 
     def rows(self, connection: Connection) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table, in full but for OWN_COLUMNS, in an order of their own."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
-from connectors import pulling
+from connectors import choosing, pulling
 from connectors.errors import ConnectorError
 from connectors.formats import iso
 from connectors.models import Connection, Cursor, PullRun
@@ -49,7 +49,7 @@ class Command(ShopCommand):
             raise CommandError("--since and --full exclude each other.")
         services.note_pull(shop, by=None)
         outcomes = _pull_all(connection, names, since=since, full=options["full"])
-        lines = [_line(name, outcomes[name]) for name in names]
+        lines = [_line(name, found) for name, found in outcomes.items()]
         ok = all(line["status"] == "done" for line in lines)
         self.finish(
             {"shop": shop.slug, "ok": ok, "resources": lines},
@@ -60,12 +60,12 @@ class Command(ShopCommand):
 
 
 def _names(connection: Connection, wanted: list[str]) -> list[str]:
-    """Resources to pull, in the platform's order. Raises CommandError."""
+    """The resources that were named, in the platform's order. Raises CommandError."""
     known = [resource.name for resource in pulling.pullable(connection)]
     for name in wanted:
         if name not in known:
             raise CommandError(unknown("resource to pull", name, known))
-    return [name for name in known if name in wanted or not wanted]
+    return [name for name in known if name in wanted]
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -94,11 +94,12 @@ def _pull_all(
     connection: Connection, names: list[str], *, since: datetime | None, full: bool
 ) -> dict[str, list[Outcome]]:
     """By resource what each of its store views gave."""
-    outcomes: dict[str, list[Outcome]] = {name: [] for name in names}
     try:
         cursors = pulling.cursors(connection, names)
     except ConnectorError as error:  # the credentials are incomplete, or do not open
+        names = names or [resource.name for resource in choosing.wanted(connection)]
         return {name: [Outcome("failed", None, error.message)] for name in names}
+    outcomes: dict[str, list[Outcome]] = {cursor.resource: [] for cursor in cursors}
     patient = True
     for cursor in cursors:
         outcome = _pull(cursor, since=since, full=full, patient=patient)

@@ -416,7 +416,7 @@ def test_scopes_are_store_codes_and_hosts_tell_apart_those_without() -> None:
 
 def test_a_resource_that_is_not_pulled_says_so() -> None:
     with connected(Shop()) as (connector, _wire), pytest.raises(ValueError, match="not pulled"):
-        next(connector.pages(connector.resource("returns"), since=None, until=UNTIL))
+        next(connector.pages(connector.resource("store"), since=None, until=UNTIL))
 
 
 def test_the_guide_names_every_box_to_tick_once_and_the_recommended_ones_as_such() -> None:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from connectors.magento.credentials import sort_credentials
-from connectors.magento.forms import MagentoForm, attribute_codes
+from connectors.magento.forms import MagentoForm
+from connectors.magento.proposal import attribute_codes
 
 KEY, SECRET = "abcdefghijklmnop0123456789abcdef", "b1" * 16
 TOKEN, TOKEN_SECRET = "c2" * 16, "d3" * 16

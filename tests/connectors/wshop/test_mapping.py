@@ -306,6 +306,7 @@ def test_a_return_is_one_row_per_line_with_its_reason() -> None:
         "product_id": "12",
         "variant_id": "1201",
         "sku": "DR-36",
+        "size_label": None,
         "quantity": Decimal(1),
         "status": "closed",
         "reason_code": "1",

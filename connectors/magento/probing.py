@@ -1,0 +1,87 @@
+"""How the routes of Magento are tested: each asked for next to nothing, never for a shopper's record."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import Raw
+
+from connectors.magento import custom, shapes
+from connectors.magento.address import StoreAddress
+from connectors.magento.client import Client
+from connectors.magento.failures import RecordNotFoundError
+from connectors.magento.question import Criteria
+
+ONE = Criteria(page_size=1)
+NO_SUCH_SKU = "kleep-permission-test"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a test found: how many records (None: this route does not say), and the answer's own facts."""
+
+    count: int | None
+    http_status: int | None
+    request_id: str
+
+
+Ask = Callable[[Client, StoreAddress], Found]
+
+
+def listed(path: str) -> Ask:
+    """Counts a list route without having a single record sent."""
+
+    def ask(client: Client, address: StoreAddress) -> Found:
+        answered, answer = client.get(
+            address, path, shapes.Counted, criteria=ONE, fields="total_count"
+        )
+        return Found(answered.total_count, answer.status, answer.request_id)
+
+    return ask
+
+
+def bare(path: str) -> Ask:
+    """Counts a route that answers with a bare list."""
+
+    def ask(client: Client, address: StoreAddress) -> Found:
+        answered, answer = client.get(address, path, list[Raw])
+        return Found(len(answered), answer.status, answer.request_id)
+
+    return ask
+
+
+def ask_stock_items(client: Client, address: StoreAddress) -> Found:
+    """The route wants a SKU in its path, where Magento cannot verify every SKU. One that no shop has tells
+    as much: Magento looks at the permission first and at the SKU after."""
+    try:
+        _nothing, answer = client.get(address, f"stockItems/{NO_SUCH_SKU}", Raw)
+    except RecordNotFoundError:
+        return Found(None, None, "")
+    return Found(None, answer.status, answer.request_id)
+
+
+def ask_credit_memo(client: Client, address: StoreAddress) -> Found:
+    """One credit memo by its id: the first that the list gives."""
+    memos, answer = client.get(
+        address,
+        "creditmemos",
+        shapes.List[shapes.Identified],
+        criteria=ONE,
+        fields="items[entity_id],total_count",
+    )
+    if not memos.items:
+        return Found(0, answer.status, answer.request_id)
+    number = memos.items[0].entity_id
+    _memo, answer = client.get(address, f"creditmemo/{number}", shapes.Identified)
+    return Found(memos.total_count, answer.status, answer.request_id)
+
+
+def ask_custom(route: custom.Route) -> Ask:
+    """A route of the shop's own: one record of it, or all where it has no pages."""
+
+    def ask(client: Client, address: StoreAddress) -> Found:
+        criteria = ONE if route.key else None
+        answered: custom.Answered
+        answered, answer = client.get(address, route.path, custom.Answered, criteria=criteria)  # type: ignore[arg-type]  # a union is a shape, too
+        return Found(custom.count(answered), answer.status, answer.request_id)
+
+    return ask

@@ -1,0 +1,166 @@
+"""Reads lists whole that do not say when a record changed: each question begins after the last record seen.
+
+Page numbers would lose a record for every one that is deleted meanwhile. Positions of these lists know no
+time: EPOCH, and a number that grows. Nothing here knows HTTP: `fetch` answers a Criteria.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from connectors.base import Position
+from connectors.magento import failures
+from connectors.magento.keyset import SPARE_QUESTIONS, Batch, Fetch, Listing
+from connectors.magento.question import Criteria, Filter
+from connectors.magento.values import EPOCH
+
+T = TypeVar("T")
+Pair = tuple[str, str]  # a SKU and where it lies
+
+SKU, SOURCE = "sku", "source_code"
+END = 2**62  # the number of the last position, after which there is nothing to go on with
+
+
+def by_id(
+    fetch: Fetch[T],
+    id_of: Callable[[T], int],
+    *,
+    since: Position | None,
+    page_size: int,
+    field: str = "entity_id",
+) -> Iterator[Batch[T]]:
+    """Every record once, in the order of a numeric id that the shop can filter by.
+
+    Raises FilterIgnoredError, PageRepeatedError and TooManyPagesError.
+    """
+    last, guard = _number(since), _Guard()
+    while True:
+        criteria = Criteria(
+            filters=(Filter(field, "gt", str(last)),), sort=(field,), page_size=page_size
+        )
+        listing = fetch(criteria)
+        page_size = listing.page_size
+        guard.count(listing)
+        ids = [id_of(item) for item in listing.items]
+        if ids != sorted(set(ids)):
+            raise failures.FilterIgnoredError(detail=f"records not in the order of {field}")
+        fresh = [item for item, id in zip(listing.items, ids, strict=True) if id > last]
+        if fresh:
+            last = ids[-1]
+            yield Batch(fresh, Position(EPOCH, last), max(listing.total, len(fresh)))
+        if not _goes_on(listing, fresh):
+            return
+
+
+def by_sku(
+    fetch: Fetch[T], pair_of: Callable[[T], Pair], *, since: Position | None, page_size: int
+) -> Iterator[Batch[T]]:
+    """Every record once, in the order of SKU and source: the answers carry no id to go on from.
+
+    Positions count the records, and END is the last. After `since` it goes on by page number, a little
+    earlier: what is deleted in between moves the rest forward. Raises PageRepeatedError, TooManyPagesError.
+    """
+    before, known, guard = _number(since), set[Pair](), _Guard()
+    if before == END:
+        return
+    size = _overlapping(before, page_size)
+    ask, given = _AskSku(page=before // size + 1), before // size * size
+    while True:
+        listing = fetch(ask.criteria(size))
+        guard.count(listing)
+        if listing.page_size < size:
+            page_size = listing.page_size
+            if (
+                ask.page > 1
+            ):  # the shop made smaller pages of it, so this was another page than meant
+                size = _overlapping(before, page_size)
+                ask, given = _AskSku(page=before // size + 1), before // size * size
+                continue
+        # With a page number the count is still that of the whole list.
+        left = max(listing.total - (ask.page - 1) * size, 0)
+        listing, size = replace(listing, total=left), page_size
+        pairs = [pair_of(item) for item in listing.items]
+        fresh = [item for item, pair in zip(listing.items, pairs, strict=True) if pair not in known]
+        known = set(pairs)
+        following = ask.following(listing, pairs, fresh)
+        given += len(fresh)
+        if fresh:
+            position = Position(EPOCH, max(given, before) if following else END)
+            left -= len(pairs) - len(fresh)
+            yield Batch(fresh, position, max(left, len(fresh)))
+        if following is None:
+            return
+        ask = following
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AskSku:
+    """What comes next: from a SKU on, or (`source`) the rest of that SKU, or everything after it."""
+
+    sku: str | None = None
+    source: str | None = None
+    after: bool = False
+    page: int = 1
+
+    def criteria(self, page_size: int) -> Criteria:
+        filters: tuple[Filter, ...] = ()
+        if self.sku is not None:
+            condition = "eq" if self.source is not None else "gt" if self.after else "gteq"
+            filters = (Filter(SKU, condition, self.sku),)
+        if self.source is not None:
+            filters = (*filters, Filter(SOURCE, "gt", self.source))
+        return Criteria(filters=filters, sort=(SKU, SOURCE), page_size=page_size, page=self.page)
+
+    def following(
+        self, listing: Listing[T], pairs: Sequence[Pair], fresh: Sequence[T]
+    ) -> "_AskSku | None":
+        is_full = len(pairs) >= listing.page_size
+        if self.source is not None:
+            if is_full and fresh:
+                return _AskSku(sku=self.sku, source=pairs[-1][1])
+            return _AskSku(sku=self.sku, after=True)
+        if not pairs:
+            return None
+        first, (sku, source) = pairs[0][0], pairs[-1]
+        if is_full and first == sku:
+            return _AskSku(sku=sku, source=source)
+        return _AskSku(sku=sku) if _goes_on(listing, fresh) else None
+
+
+class _Guard:
+    """A shop that never ends is left after as many answers as its first count explains."""
+
+    def __init__(self) -> None:
+        self.asked, self.allowed = 0, SPARE_QUESTIONS
+
+    def count(self, listing: "Listing[T]") -> None:
+        self.asked += 1
+        if self.asked == 1:
+            size = max(min(listing.page_size, len(listing.items)) - 1, 1)
+            self.allowed += 3 * (listing.total // size)
+        if self.asked > self.allowed:
+            raise failures.TooManyPagesError(
+                detail=f"{self.asked} answers, {self.allowed} explained"
+            )
+
+
+def _goes_on(listing: "Listing[T]", fresh: Sequence[T]) -> bool:
+    """Whether more is left. Raises PageRepeatedError for a full page of known records."""
+    seen = len(listing.items)
+    is_full = seen >= listing.page_size
+    if is_full and not fresh:
+        raise failures.PageRepeatedError(detail=f"{seen} records, all seen before")
+    return bool(fresh) and (seen < listing.total or is_full)
+
+
+def _overlapping(before: int, page_size: int) -> int:
+    """A page size with which some page begins a quarter of a page before, and reaches beyond."""
+    if not before:
+        return page_size
+    sizes = range(page_size // 2 + 1, page_size + 1)
+    return min(sizes, key=lambda size: abs(before % size - size // 4))
+
+
+def _number(since: Position | None) -> int:
+    """A position with a time is the beginning: this list has none."""
+    return since.id if since and since.at == EPOCH else 0
