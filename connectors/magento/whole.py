@@ -122,7 +122,8 @@ class _AskSku:
         if not pairs:
             return None
         first, (sku, source) = pairs[0][0], pairs[-1]
-        if is_full and first == sku:
+        # Also where SKUs that are the same to the database, but for their case, fill a page.
+        if is_full and (first == sku or not fresh) and not self.after:
             return _AskSku(sku=sku, source=source)
         return _AskSku(sku=sku) if _goes_on(listing, fresh) else None
 
@@ -158,7 +159,7 @@ def _overlapping(before: int, page_size: int) -> int:
     if not before:
         return page_size
     sizes = range(page_size // 2 + 1, page_size + 1)
-    return min(sizes, key=lambda size: abs(before % size - size // 4))
+    return min(sizes, key=lambda size: abs(before % size - page_size // 4))
 
 
 def _number(since: Position | None) -> int:

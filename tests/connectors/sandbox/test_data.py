@@ -299,14 +299,20 @@ def test_only_adobe_commerce_has_returns() -> None:
         for item in order["items"]
     }
     assert rows
-    for row in rows:
-        for item in row["items"]:
-            assert 0 < item["qty_requested"] <= lines[item["order_item_id"]]["qty_ordered"]
-            assert lines[item["order_item_id"]]["order_id"] == row["order_id"]
+    assert None in [row["items"] for row in rows]
+    items = [(row, item) for row in rows for item in row["items"] or []]
+    # They point to a configurable's own line as well as to its child's.
+    pointed = {lines[item["order_item_id"]]["product_type"] for _row, item in items}
+    children = [item for _row, item in items if "parent_item_id" in lines[item["order_item_id"]]]
+    assert "configurable" in pointed
+    assert children
+    for row, item in items:
+        assert 0 < item["qty_requested"] <= lines[item["order_item_id"]]["qty_ordered"]
+        assert lines[item["order_item_id"]]["order_id"] == row["order_id"]
     codes = [
         one["attribute_code"] for one in body_of(ask(commerce, "/rest/V1/returnsAttributeMetadata"))
     ]
-    assert codes == ["resolution", "condition", "reason"]
+    assert codes == ["resolution", "condition", "reason", "reason_other"]
     assert "Magento_Rma" in body_of(ask(commerce, "/rest/V1/modules"))
     refused = ask(commerce, "/rest/V1/returns?searchCriteria=", who="no-returns")
     assert body_of(refused)["parameters"] == {"resources": "Magento_Rma::magento_rma"}

@@ -1,8 +1,10 @@
 """Stock: of one SKU, and by source."""
 
+import random
 from typing import Any
 
-from connectors.sandbox.magento import replies, stock
+from connectors.sandbox.magento import conditions, product_json, replies, stock
+from connectors.sandbox.magento.replies import Json
 from connectors.sandbox.magento.routing import Call, route
 from connectors.sandbox.magento.stores import WEBSITES
 from connectors.sandbox.magento.tables import Record
@@ -19,6 +21,48 @@ def _record(call: Call) -> Record:
     if record is None:
         raise replies.Refusal(404, 'The Product with the "%1" SKU doesn\'t exist.', [sku])
     return record
+
+
+@route("stockItems/lowStock", CATALOG_STOCK)
+def low_stock(call: Call) -> Any:
+    """In no order; a single row where no page size is given. Reads no searchCriteria."""
+    missing = [name for name in ("scopeId", "qty") if not call.params.get(name)]
+    if missing:
+        raise replies.required(missing[0])
+    most = conditions.number(str(call.params["qty"]))
+    listed = [item for item in _stock_items(call) if item["qty"] <= most]
+    if call.shop.switches.unsorted:
+        random.shuffle(listed)
+    page, size = _whole(call, "currentPage"), _whole(call, "pageSize")
+    return {
+        "items": listed[(page - 1) * size : page * size],
+        "search_criteria": {
+            "mapper_name": "stock",
+            "criteria_list": [],
+            "filters": [],
+            "limit": [],
+        },
+        "total_count": len(listed),
+    }
+
+
+def _whole(call: Call, name: str) -> int:
+    return int(min(max(conditions.number(str(call.params.get(name) or "1")), 1), 10**9))
+
+
+def _stock_items(call: Call) -> list[Json]:
+    with call.shop.lock:
+        rows = [one.columns for one in call.shop.tables["source_items"].records.values()]
+        products = list(call.shop.tables["products"].records.values())
+    quantities = {row["sku"]: row["quantity"] for row in rows if row["source_code"] == "default"}
+    return [
+        product_json.stock_item(
+            one.key,
+            quantities.get(one.columns["sku"], 0),
+            is_composite=one.columns.get("type_id") == "configurable",
+        )
+        for one in products
+    ]
 
 
 @route("stockItems/:sku", CATALOG_STOCK)

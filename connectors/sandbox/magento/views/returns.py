@@ -25,12 +25,12 @@ def one_return(call: Call) -> Any:
 
 @route("returnsAttributeMetadata", ATTRIBUTE, is_commerce=True)
 def metadata(call: Call) -> Any:
-    return [rma.metadata(code, call.store) for code in rma.OPTIONS]
+    return [rma.metadata(code, call.store) for code in rma.LABELS]
 
 
 @route("returnsAttributeMetadata/:code", ATTRIBUTE, is_commerce=True)
 def one_metadata(call: Call) -> Any:
     code = call.variables["code"]
-    if code not in rma.OPTIONS:
+    if code not in rma.LABELS:
         raise replies.no_such("attributeCode", code)
     return rma.metadata(code, call.store)
