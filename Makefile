@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check chaos screenshots messages
+.PHONY: help setup run test check bench chaos screenshots messages
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ check: $(INSTALLED) $(CATALOGUES)  ## format, lint, types, Django's checks, migr
 	$(VENV)/bin/mypy
 	$(IN_VENV) manage.py check
 	$(IN_VENV) manage.py makemigrations --check --dry-run
+
+bench: $(INSTALLED) $(CATALOGUES)  ## measure pulls against other ways; writes docs/benchmarks.md (QUICK=1: not into the docs)
+	@$(IN_VENV) -m tests.benchmarks $(if $(QUICK),--quick)
 
 chaos: $(INSTALLED) $(CATALOGUES)  ## kill worker, broker and everything in mid-pull
 	$(IN_VENV) -m pytest -m chaos
