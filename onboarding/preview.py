@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from connectors import exporting
+from connectors.arrivals import LABELS
 from connectors.base import Row
 from connectors.datasets import DATASETS, ORDERS, PRODUCTS
 from connectors.models import TABLES, Connection
@@ -28,15 +28,6 @@ ORDER_COLUMNS = (
     "price",
     "currency",
 )
-
-LABELS = {
-    "products": _("variants of products"),
-    "orders": _("order lines"),
-    "returns": _("returned articles"),
-    "return_reasons": _("reasons for returns"),
-    "customers": _("customers, without names"),
-    "stock": _("stock figures"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

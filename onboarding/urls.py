@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from onboarding.views import check, credentials, data, home, pull, shop
+from onboarding.views import check, credentials, data, home, pull, readiness, reference, shop
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("language", home.language, name="language"),
     path("appearance", home.appearance, name="appearance"),
+    path("datasets", reference.datasets, name="datasets"),
     path("shops/new", home.shop_new, name="shop_new"),
     path("shops/<slug:slug>/", shop.shop, name="shop"),
     path("shops/<slug:slug>/access", credentials.access, name="access"),
@@ -22,4 +23,6 @@ urlpatterns = [
     path("shops/<slug:slug>/pull/start", pull.pull_start, name="pull_start"),
     path("shops/<slug:slug>/data", data.data, name="data"),
     path("shops/<slug:slug>/data/export", data.export, name="export"),
+    path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
+    path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
 ]

@@ -9,10 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from connectors.readiness import Freshness, Measure
+from connectors.readiness_rules import Verdict
+from connectors.readiness_rules import percent as percent_text
 from onboarding.phases import State, Task
 
 register = template.Library()
 
+WEEK = 7 * 24  # hours
 SPRITE = "vendor/bootstrap-icons-1.13.1/icons.svg"
 
 
@@ -80,3 +84,36 @@ def task_icon(task: Task) -> SafeString:
     """The state of a task as a small icon with its words for screen readers."""
     _tone, text, name, colour = TONES[task.state]
     return format_html('<span class="{}">{}</span>', colour, icon(name, str(text)))
+
+
+VERDICTS = {
+    Verdict.GOOD: ("good", gettext_lazy("Good")),
+    Verdict.DOES_NOT_BLOCK: ("warn", gettext_lazy("does not block the go-live")),
+    Verdict.BLOCKS: ("bad", gettext_lazy("holds the go-live up")),
+}
+
+
+@register.inclusion_tag("_partials/status.html")
+def verdict_status(measure: Measure) -> dict[str, Any]:
+    """How good a measure is, in words."""
+    tone, text = VERDICTS[measure.verdict]
+    return {"tone": tone, "text": text}
+
+
+@register.inclusion_tag("_partials/share.html")
+def share_bar(share: float | None) -> dict[str, Any]:
+    """A bar as wide as the share; its number stands beside it."""
+    return {"width": round(100 * (share or 0)), "tone": ""}
+
+
+@register.inclusion_tag("_partials/share.html")
+def age_bar(line: Freshness) -> dict[str, Any]:
+    """A bar that is full after a week."""
+    tone, _text = VERDICTS[line.verdict]
+    return {"width": min(100, max(2, 100 * (line.hours or 0) // WEEK)), "tone": tone}
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.5 -> "50%"; nothing where there is no share."""
+    return "" if share is None else percent_text(share)

@@ -31,6 +31,9 @@ RULES: dict[str, tuple[str, tuple[object, object, object, object, object]]] = {
     "pull_start": ("post", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
     "data": ("get", (LOGIN, ABSENT, OK, OK, OK)),
     "export": ("post", (LOGIN, ABSENT, OK, OK, OK)),
+    "readiness": ("get", (LOGIN, ABSENT, OK, OK, OK)),
+    "readiness_json": ("get", (LOGIN, ABSENT, OK, OK, OK)),
+    "datasets": ("get", (LOGIN, OK, OK, OK, OK)),
 }
 PEOPLE = ("anonymous", "stranger", "viewer", "owner", "staff")
 CASES = [

@@ -1,0 +1,68 @@
+"""Is the data good enough? The measures, their plots and the same as JSON."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from connectors import readiness
+from connectors.arrivals import LABELS
+from connectors.readiness import Readiness
+from onboarding import access, charts
+from onboarding.access import MemberRequest
+from onboarding.models import Shop
+from onboarding.views.pages import shop_response
+
+
+@require_safe
+@access.shop_page
+def page(request: MemberRequest, shop: Shop) -> HttpResponse:
+    found = _measured(shop)
+    context = {
+        "readiness": found,
+        "summary": _summary(found),
+        "plots": _plots(found),
+        "freshness": [(line, LABELS[line.dataset]) for line in found.freshness],
+        "coverage": [
+            (name, LABELS[name], lines) for name, lines in found.coverage.items() if lines[0].of
+        ],
+    }
+    return shop_response(request, shop, "onboarding/readiness.html", here="data", context=context)
+
+
+@require_safe
+@access.shop_page
+def document(request: MemberRequest, shop: Shop) -> JsonResponse:
+    return JsonResponse({"shop": shop.slug, **_measured(shop).to_json()})
+
+
+def _measured(shop: Shop) -> Readiness:
+    if shop.connection is None:
+        raise Http404
+    return readiness.measure(shop.connection, shop.store)
+
+
+def _summary(found: Readiness) -> dict[str, str]:
+    if not found.is_ok:
+        title = _("Not yet: something that is needed is missing.")
+        detail = _("The red lines below hold the go-live up. Each says what to do.")
+        return {"tone": "bad", "title": title, "detail": detail}
+    if not all(measure.is_good for measure in found.measures):
+        title = _("Good enough to go live.")
+        detail = _("Some lines below would make the advice better; they do not hold you up.")
+        return {"tone": "warn", "title": title, "detail": detail}
+    title = _("The data is good.")
+    return {"tone": "good", "title": title, "detail": _("Nothing needs to be done.")}
+
+
+def _plots(found: Readiness) -> list[dict[str, Any]]:
+    """A plot per dataset that has any rows with a date, and its table, the newest month first."""
+    drawn = []
+    for name, rows in found.volumes.items():
+        if plot := charts.plot(name, str(LABELS[name]), rows):
+            table = [
+                (charts.month_name(month), rows[month]) for month in sorted(rows, reverse=True)
+            ]
+            drawn.append({"plot": plot, "table": table})
+    return drawn
