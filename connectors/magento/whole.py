@@ -63,22 +63,9 @@ def by_sku(
     before, known, guard = _number(since), set[Pair](), _Guard()
     if before == END:
         return
-    size = _overlapping(before, page_size)
-    ask, given = _AskSku(page=before // size + 1), before // size * size
+    ask, listing, given = _begin(fetch, before, page_size)
     while True:
-        listing = fetch(ask.criteria(size))
         guard.count(listing)
-        if listing.page_size < size:
-            page_size = listing.page_size
-            if (
-                ask.page > 1
-            ):  # the shop made smaller pages of it, so this was another page than meant
-                size = _overlapping(before, page_size)
-                ask, given = _AskSku(page=before // size + 1), before // size * size
-                continue
-        # With a page number the count is still that of the whole list.
-        left = max(listing.total - (ask.page - 1) * size, 0)
-        listing, size = replace(listing, total=left), page_size
         pairs = [pair_of(item) for item in listing.items]
         fresh = [item for item, pair in zip(listing.items, pairs, strict=True) if pair not in known]
         known = set(pairs)
@@ -86,11 +73,25 @@ def by_sku(
         given += len(fresh)
         if fresh:
             position = Position(EPOCH, max(given, before) if following else END)
-            left -= len(pairs) - len(fresh)
+            left = listing.total - len(pairs) + len(fresh)
             yield Batch(fresh, position, max(left, len(fresh)))
         if following is None:
             return
-        ask = following
+        ask, listing = following, fetch(following.criteria(page_size))
+        page_size = listing.page_size
+
+
+def _begin(fetch: Fetch[T], before: int, page_size: int) -> "tuple[_AskSku, Listing[T], int]":
+    """The first question, its answer, and the number of records before that."""
+    while True:
+        size = _overlapping(before, page_size)
+        ask = _AskSku(page=before // size + 1)
+        listing = fetch(ask.criteria(size))
+        if listing.page_size >= size or not before:
+            start = before // size * size
+            # With a page number the count is still that of the whole list.
+            return ask, replace(listing, total=max(listing.total - start, 0)), start
+        page_size = listing.page_size  # smaller pages: this was another one than meant
 
 
 @dataclass(frozen=True, kw_only=True)
