@@ -68,20 +68,20 @@ def stock_item_pages(context: Context, *, since: Position | None, page_size: int
     if since and since.id == END:
         return
     reading, before = divmod(since.id if since and since.at == EPOCH else 0, MAX_PAGES)
-    seen, total = set[int](), 0
+    seen, total, is_whole = set[int](), 0, False
     for again in range(reading, READINGS):
         number = before
-        while number == before or number * page_size < total:
+        while number == before or (number * page_size < total and not is_whole):
             number += 1
             listed = _listed(context, number, page_size)
             total = listed.total_count
             fresh = [item for item in listed.items or [] if item.product_id not in seen]
             seen.update(item.product_id for item in fresh)
+            is_whole = len(seen) + before * page_size >= total
             if fresh:
-                is_whole = len(seen) + before * page_size >= total
                 position = Position(EPOCH, END if is_whole else again * MAX_PAGES + number)
                 yield _page(fresh, context, position, total - len(seen) + len(fresh))
-        if len(seen) + before * page_size >= total:
+        if is_whole:
             return
         before = 0
     raise MovingListError(detail=f"{STOCK_ITEMS}: {len(seen)} of {total} products")

@@ -10,6 +10,7 @@ import pytest
 from connectors.base import Connector, Settings
 from connectors.magento.client import SECRET_NAMES
 from connectors.magento.connector import MagentoConnector
+from connectors.magento.resources import RESOURCES
 from connectors.sandbox.exchange import Request
 from connectors.sandbox.magento.integrations import Integration
 from connectors.sandbox.magento.shop import SandboxShop
@@ -17,6 +18,9 @@ from connectors.sandbox.server import serve
 from tests.connectors.magento.replay import pseudonym, pull, rows
 from tests.connectors.magento.test_samples import sample, sample_shop
 from tests.contract import PlatformContract, Playground
+
+NO_LIST = ("returnsAttributeMetadata",)  # pulled, though no list route
+PULLED = ("products", "orders", "customers", "creditmemos", "returns", *NO_LIST, "inventory")
 
 
 class MagentoPlayground(Playground):
@@ -102,7 +106,20 @@ class TestMagento(PlatformContract):
         shop.set("products", sample("products_page"))
         shop.listing("orders", [sample("order_bundle")])
         shop.set("customers/search", sample("customers_search"))
-        return {name: rows(shop, name, "fr") for name in ("products", "orders", "customers")}
+        shop.set("creditmemos", sample("creditmemos_page"))
+        shop.set("returns", sample("returns_page"))
+        shop.set("orders/items", sample("returned_lines_page"))
+        shop.set("returnsAttributeMetadata", sample("return_attributes_fr"))
+        shop.set("inventory/source-items", sample("source_items_page"))
+        made = {
+            one.name: rows(shop, one.name, "fr")
+            for one in RESOURCES
+            if one.feed or one.name in NO_LIST
+        }
+        # Its second question is another one to the route of products.
+        shop.set("stockItems/lowStock", sample("stock_items_page"))
+        shop.set("products", sample("product_skus_page"))
+        return {**made, "stockItems": rows(shop, "stockItems", "fr")}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +135,7 @@ class TestMagento(PlatformContract):
 )
 def test_older_releases_and_other_settings_give_the_same_rows(switches: dict[str, Any]) -> None:
     """Old answers to the same questions: last page repeated, [] for nothing, child prices, no order."""
-    shop = SandboxShop(orders=48, styles=6, seed=3)
+    shop = SandboxShop(orders=48, styles=6, seed=3, is_commerce=True)
     with serve(shop) as served:
         playground = MagentoPlayground(shop, served.url)
 
@@ -126,7 +143,7 @@ def test_older_releases_and_other_settings_give_the_same_rows(switches: dict[str
             with playground.connector(page_size=30) as connector:
                 return {
                     name: [row for page in pull(connector, name) for row in page.rows]
-                    for name in ("products", "orders", "customers")
+                    for name in PULLED
                 }
 
         modern = every_row()
@@ -134,6 +151,7 @@ def test_older_releases_and_other_settings_give_the_same_rows(switches: dict[str
             setattr(shop.switches, name, value)
         assert every_row() == modern
     assert len(modern["orders"]) > 48
+    assert all(modern.values())
 
 
 @pytest.mark.parametrize(

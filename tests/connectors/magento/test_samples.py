@@ -268,8 +268,13 @@ def test_every_resource_that_is_pulled_has_a_sample() -> None:
         "products": "products_page",
         "orders": "order_bundle",
         "customers": "customers_search",
+        "creditmemos": "creditmemos_page",
+        "returns": "returns_page",
+        "returnsAttributeMetadata": "return_attributes_fr",
+        "inventory": "source_items_page",
+        "stockItems": "stock_items_page",
     }
-    pulled = {resource.name for resource in RESOURCES if resource.feed}
+    pulled = {resource.name for resource in RESOURCES if resource.dataset}
     assert set(samples) == pulled
     assert all((SAMPLES / f"{name}.json").is_file() for name in samples.values())
 
