@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from connectors.base import Row
 from connectors.datasets import ORDERS, PRODUCTS, Inherit
@@ -23,22 +23,47 @@ COLUMNS = tuple(column.name for column in PRODUCTS.columns)
 FIELDS = tuple("remote_updated_at" if name == "updated_at" else name for name in COLUMNS)
 
 
-def variants(connection: Connection, scope: str = "") -> Iterator[Row]:
+def variants(
+    connection: Connection, scope: str = "", *, since: datetime | None = None
+) -> Iterator[Row]:
     """The exported rows of products: every variant that is not deleted, ordered by variant_id.
 
     A product that is sold only through its variants has no row of its own. `scope` as in canonical().
+    `since`: only the rows that differ from what was exported then; those deleted since are not active.
     """
     scope = stored_scope(connection, scope)
-    found = _products(connection, scope).filter(deleted_at=None).exclude(is_parent=True)
-    stream = found.order_by("variant_id").values_list(*FIELDS).iterator(chunk_size=CHUNK)
-    for chunk in _chunks(stream):
-        rows = [dict(zip(COLUMNS, values, strict=True)) for values in chunk]
-        parent_ids = _parent_ids(connection, scope, [row["variant_id"] for row in rows])
-        parents = _parents(connection, scope, set(parent_ids.values()))
-        for row in rows:
-            parent = parents.get(parent_ids.get(row["variant_id"], ""))
-            # A platform that lists variants within their product has stored product_id already.
-            yield joined(row, parent) if parent else row
+    found = _products(connection, scope).exclude(is_parent=True)
+    found = _changed(found, connection, scope, since) if since else found.filter(deleted_at=None)
+    stream = found.order_by("variant_id").values_list("deleted_at", *FIELDS)
+    for chunk in _chunks(stream.iterator(chunk_size=CHUNK)):
+        gone = {values[1 + COLUMNS.index("variant_id")] for values in chunk if values[0]}
+        rows = [dict(zip(COLUMNS, values[1:], strict=True)) for values in chunk]
+        for row in _joined(connection, scope, rows, gone=gone):
+            yield {**row, "active": False} if row["variant_id"] in gone else row
+
+
+def _changed(
+    found: QuerySet[Any], connection: Connection, scope: str, since: datetime
+) -> QuerySet[Any]:
+    """Variants that changed or went since then, and those of a product that did."""
+    new = Q(seen_at__gt=since) | Q(deleted_at__gt=since)
+    parents = _products(connection, scope).filter(new, is_parent=True).values("variant_id")
+    links = ProductLink.objects.filter(connection=connection, scope=scope, product_id__in=parents)
+    return found.filter(new | Q(variant_id__in=links.values("variant_id")))
+
+
+def _joined(
+    connection: Connection, scope: str, rows: list[Row], *, gone: set[str]
+) -> Iterator[Row]:
+    ids = [row["variant_id"] for row in rows]
+    # What is gone keeps the product under which it was known, also where that went with it.
+    last = _parent_ids(connection, scope, sorted(gone), live=False) if gone else {}
+    parent_ids = {**last, **_parent_ids(connection, scope, ids)}
+    parents = _parents(connection, scope, set(parent_ids.values()))
+    for row in rows:
+        parent = parents.get(parent_ids.get(row["variant_id"], ""))
+        # A platform that lists variants within their product has stored product_id already.
+        yield joined(row, parent) if parent else row
 
 
 def canonical(connection: Connection, scope: str, rows: Iterable[Row]) -> Iterator[Row]:
@@ -131,19 +156,26 @@ def _is_blank(value: Any) -> bool:
     return value is None or value in ("", [], {})
 
 
-def _parent_ids(connection: Connection, scope: str, variant_ids: list[str]) -> dict[str, str]:
-    """Product of each variant that belongs to a live one; of several, the one with the smallest id."""
+def _parent_ids(
+    connection: Connection, scope: str, variant_ids: list[str], *, live: bool = True
+) -> dict[str, str]:
+    """Product of each variant that belongs to a live one; of several, the one with the smallest id.
+
+    `live` False: also of one that is deleted.
+    """
     links = ProductLink.objects.filter(
         connection=connection, scope=scope, variant_id__in=variant_ids
     ).values_list("variant_id", "product_id")
     pairs = list(links)
-    live = _products(connection, scope).filter(
-        variant_id__in={product_id for _, product_id in pairs}, is_parent=True, deleted_at=None
+    parents = _products(connection, scope).filter(
+        variant_id__in={product_id for _, product_id in pairs}, is_parent=True
     )
-    live_ids = set(live.values_list("variant_id", flat=True))
+    if live:
+        parents = parents.filter(deleted_at=None)
+    known_ids = set(parents.values_list("variant_id", flat=True))
     found: dict[str, str] = {}
     for variant_id, product_id in pairs:
-        if product_id in live_ids:
+        if product_id in known_ids:
             other = found.get(variant_id, product_id)
             found[variant_id] = min(product_id, other, key=_as_number)
     return found
@@ -164,7 +196,7 @@ def _products(connection: Connection, scope: str) -> QuerySet[Any]:
     return TABLES[PRODUCTS.name].objects.filter(connection=connection, scope=scope)
 
 
-def _chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+def _chunks(rows: Iterable[Any], size: int | None = None) -> Iterator[list[Any]]:
     iterator = iter(rows)
-    while chunk := list(islice(iterator, size)):
+    while chunk := list(islice(iterator, size or CHUNK)):
         yield chunk

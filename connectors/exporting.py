@@ -7,8 +7,11 @@ who finds a file whose sha256 is the manifest's has the whole of it.
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
@@ -17,6 +20,7 @@ from connectors import catalogue
 from connectors.base import Row
 from connectors.datasets import DATASETS, PRODUCTS, RETURNS, STOCK, Dataset
 from connectors.formats import FORMATS, FormatError, Write, iso
+from connectors.layouts import LAYOUTS, MANIFEST, Place
 from connectors.models import TABLES, Connection, Cursor
 
 CHUNK = 2_000  # rows fetched from the database at once
@@ -27,12 +31,15 @@ Progress = Callable[[str, int], None]  # (dataset, rows written since the last w
 
 @dataclass(frozen=True, kw_only=True)
 class ExportedFile:
+    """`name`: below the folder of the export. `since`: only what changed from then on; None is everything."""
+
     name: str
     dataset: str
     rows: int
     columns: tuple[str, ...]
     bytes: int
     sha256: str
+    since: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,25 +75,29 @@ def export(
     format: str = "csv",
     scope: str = "",
     shop: str = "",
+    layout: str = "single",
+    environment: str = "prod",
+    since: Mapping[str, datetime] | None = None,
     progress: Progress | None = None,
 ) -> Manifest:
-    """Write `datasets` (all by default) and manifest.json into the folder `out`, made where missing.
+    """Write `datasets` (all by default) and a manifest into the folder `out`, made where missing.
 
-    Files of the same names are replaced, but only once all the new ones are complete.
-    Raises FormatError, KeyError on an unknown dataset, OSError.
+    Files of these names are replaced once all the new ones are complete. `since`: see increments.py.
+    Raises FormatError, KeyError on an unknown dataset or layout, OSError.
     """
-    write = _writer(format)
+    write, exported_at = _writer(format), timezone.now()
     chosen = [DATASETS[name] for name in (datasets or DATASETS)]
-    exported_at = timezone.now()
+    home = Place(shop=shop, environment=environment)
+    place = partial(LAYOUTS[layout], at=exported_at, place=home)
     cursors = _cursors(connection)  # read before the rows: the files may hold more, never less
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as folder:
-        drafts = Path(folder)
+    with _folder_of_drafts(out) as drafts:
         files = []
         for dataset in chosen:
-            rows = _Counted(read(connection, dataset, scope=scope), dataset.name, progress)
-            draft = drafts / f"{dataset.name}.{format}"
-            files.append(_write(write, dataset, rows, draft=draft))
+            moment = (since or {}).get(dataset.name)
+            rows = read(connection, dataset, scope=scope, since=moment)
+            told = _Counted(rows, dataset.name, progress)
+            name = place(dataset.name, format)
+            files.append(_write(write, dataset, told, drafts=drafts, name=name, since=moment))
         manifest = Manifest(
             shop=shop,
             scope=catalogue.stored_scope(connection, scope),
@@ -95,17 +106,40 @@ def export(
             files=tuple(files),
             cursors=cursors,
         )
-        (drafts / "manifest.json").write_text(manifest.to_json(), encoding="utf-8")
-        for name in [*(file.name for file in files), "manifest.json"]:
-            (drafts / name).replace(out / name)
+        return _put_in_place(manifest, drafts, out, name=place(MANIFEST, "json"))
+
+
+@contextmanager
+def _folder_of_drafts(out: Path) -> Iterator[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as folder:
+        yield Path(folder)
+
+
+def _draft(drafts: Path, name: Path) -> Path:
+    draft = drafts / name
+    draft.parent.mkdir(parents=True, exist_ok=True)
+    return draft
+
+
+def _put_in_place(manifest: Manifest, drafts: Path, out: Path, *, name: Path) -> Manifest:
+    _draft(drafts, name).write_text(manifest.to_json(), encoding="utf-8")
+    for file in [*(file.name for file in manifest.files), name.as_posix()]:
+        (out / file).parent.mkdir(parents=True, exist_ok=True)
+        (drafts / file).replace(out / file)
     return manifest
 
 
-def read(connection: Connection, dataset: Dataset, *, scope: str = "") -> Iterator[Row]:
-    """Rows of a dataset with its declared columns, without deleted ones, ordered by their key."""
+def read(
+    connection: Connection, dataset: Dataset, *, scope: str = "", since: datetime | None = None
+) -> Iterator[Row]:
+    """Rows of a dataset with its declared columns, ordered by their key; without deleted ones.
+
+    `since`: only those that changed from then on; of products also those deleted since, as not active.
+    """
     if dataset is PRODUCTS:
-        return catalogue.variants(connection, scope)
-    rows = _stored(connection, dataset, scope=scope)
+        return catalogue.variants(connection, scope, since=since)
+    rows = _stored(connection, dataset, scope=scope, since=since)
     if dataset is RETURNS:
         rows = catalogue.with_order_lines(connection, rows)
     if dataset is STOCK:
@@ -115,13 +149,17 @@ def read(connection: Connection, dataset: Dataset, *, scope: str = "") -> Iterat
     return rows
 
 
-def _stored(connection: Connection, dataset: Dataset, *, scope: str) -> Iterator[Row]:
+def _stored(
+    connection: Connection, dataset: Dataset, *, scope: str, since: datetime | None
+) -> Iterator[Row]:
     """Streamed: PostgreSQL keeps a server-side cursor, SQLite reads as we go."""
     names = [column.name for column in dataset.columns]
     fields = ["remote_updated_at" if name == "updated_at" else name for name in names]
     table = TABLES[dataset.name]._default_manager.filter(
         connection=connection, scope=scope if dataset.scoped else "", deleted_at=None
     )
+    if since:
+        table = table.filter(seen_at__gt=since)
     found = table.order_by(*dataset.key).values_list(*fields)
     for values in found.iterator(chunk_size=CHUNK):
         yield dict(zip(names, values, strict=True))
@@ -152,19 +190,29 @@ def _writer(name: str) -> Write:
     return FORMATS[name]
 
 
-def _write(write: Write, dataset: Dataset, rows: _Counted, *, draft: Path) -> ExportedFile:
+def _write(
+    write: Write,
+    dataset: Dataset,
+    rows: _Counted,
+    *,
+    drafts: Path,
+    name: Path,
+    since: datetime | None,
+) -> ExportedFile:
+    draft = _draft(drafts, name)
     with draft.open("w+b") as stream:
         write(dataset, rows, stream)
         stream.flush()
         stream.seek(0)
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return ExportedFile(
-        name=draft.name,
+        name=name.as_posix(),
         dataset=dataset.name,
         rows=rows.count,
         columns=tuple(column.name for column in dataset.columns),
         bytes=draft.stat().st_size,
         sha256=digest,
+        since=iso(since) if since else None,
     )
 
 

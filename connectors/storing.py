@@ -133,6 +133,11 @@ def _replace_links(connection: Connection, ids: list[str], *, scope: str) -> Non
     changed = [id for id in ids if wanted.get(id, set()) != stored.get(id, set())]
     if not changed:
         return
+    # A variant that leaves its product is exported as another row than before: see catalogue.variants.
+    left = {variant for id in changed for variant in stored.get(id, set()) - wanted.get(id, set())}
+    if left:
+        variants = TABLES["products"].objects.filter(**mine, variant_id__in=left)
+        variants.update(seen_at=timezone.now())
     ProductLink.objects.filter(**mine, product_id__in=changed).delete()
     ProductLink.objects.bulk_create(
         ProductLink(**mine, product_id=id, variant_id=variant_id)

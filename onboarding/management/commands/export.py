@@ -1,6 +1,7 @@
 """manage.py export SHOP --out DIR: what was pulled, one file per dataset and manifest.json."""
 
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,21 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
-from connectors import exporting
+from connectors import catalogue, exporting, increments
 from connectors.datasets import DATASETS
 from connectors.formats import FORMATS, FormatError
+from connectors.increments import ManifestError
+from connectors.layouts import LAYOUTS, Place, newest_manifest
+from connectors.models import Connection
 from onboarding import services
 from onboarding.management.shop_command import ShopCommand, add_json, bar, unknown
+from onboarding.models import Shop
+
+# Kleep's names of the folders.
+ENVIRONMENTS: dict[str, str] = {
+    Shop.Environment.PREPROD: "preprod",
+    Shop.Environment.PRODUCTION: "prod",
+}
 
 
 class Command(ShopCommand):
@@ -25,6 +36,17 @@ class Command(ShopCommand):
             "--dataset", action="append", metavar="D", help="this one only; may be repeated"
         )
         parser.add_argument("--format", default="csv", help=f"{', '.join(FORMATS)} (default: csv)")
+        parser.add_argument(
+            "--layout", default="single", help="single folder (default), or sftp: Kleep's folders"
+        )
+        parser.add_argument(
+            "--incremental",
+            action="store_true",
+            help="only what changed since the newest manifest in DIR; everything where there is none",
+        )
+        parser.add_argument(
+            "--since-manifest", metavar="FILE", help="only what changed since that export"
+        )
         add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,8 +55,11 @@ class Command(ShopCommand):
         for name in names:
             if name not in DATASETS:
                 raise CommandError(unknown("dataset", name, DATASETS))
-        if options["format"] not in FORMATS:
-            raise CommandError(unknown("format", options["format"], FORMATS))
+        for option, known in (("format", FORMATS), ("layout", LAYOUTS)):
+            if options[option] not in known:
+                raise CommandError(unknown(option, options[option], known))
+        environment = ENVIRONMENTS[shop.environment]
+        since = _since(shop, connection, environment, options)
         try:
             with bar(total=None, unit="rows") as shown:
                 manifest = exporting.export(
@@ -44,6 +69,9 @@ class Command(ShopCommand):
                     format=options["format"],
                     scope=shop.store,
                     shop=shop.slug,
+                    layout=options["layout"],
+                    environment=environment,
+                    since=since,
                     progress=partial(_show, shown),
                 )
         except FormatError as error:
@@ -54,6 +82,25 @@ class Command(ShopCommand):
         table: list[tuple[object, ...]] = [("file", "rows", "sha256")]
         table += [(file.name, file.rows, file.sha256) for file in manifest.files]
         self.finish(asdict(manifest), ok=True, as_json=options["json"], table=table)
+
+
+def _since(
+    shop: Shop, connection: Connection, environment: str, options: dict[str, Any]
+) -> dict[str, datetime]:
+    """By dataset from when on; empty for a whole export. Raises CommandError."""
+    file = Path(options["since_manifest"]) if options["since_manifest"] else None
+    if options["incremental"] and not file:
+        place = Place(shop=shop.slug, environment=environment)
+        file = newest_manifest(Path(options["out"]), options["layout"], place)
+    if file is None:
+        return {}
+    scope = catalogue.stored_scope(connection, shop.store)
+    try:
+        return increments.begin(file, shop=shop.slug, scope=scope)
+    except ManifestError as error:
+        raise CommandError(str(error)) from None
+    except OSError as error:
+        raise CommandError(f"Cannot read {file}: {error.strerror}.") from None
 
 
 def _show(shown: "tqdm[Any]", dataset: str, more: int) -> None:
