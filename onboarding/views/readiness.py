@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from connectors import readiness
 from connectors.arrivals import LABELS
-from connectors.readiness import Readiness
+from connectors.readiness import Measure, Readiness
 from onboarding import access, charts
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
@@ -20,7 +20,7 @@ from onboarding.views.pages import shop_response
 def page(request: MemberRequest, shop: Shop) -> HttpResponse:
     found = _measured(shop)
     context = {
-        "readiness": found,
+        "measures": [measure for measure in found.measures if _is_listed(measure)],
         "summary": _summary(found),
         "plots": _plots(found),
         "freshness": [(line, LABELS[line.dataset]) for line in found.freshness],
@@ -41,6 +41,11 @@ def _measured(shop: Shop) -> Readiness:
     if shop.connection is None:
         raise Http404
     return readiness.measure(shop.connection, shop.store)
+
+
+def _is_listed(measure: Measure) -> bool:
+    """What is fresh is seen in its table; what is not has something to say."""
+    return not (measure.is_good and measure.name.startswith("freshness_of_"))
 
 
 def _summary(found: Readiness) -> dict[str, str]:
