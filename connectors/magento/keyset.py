@@ -18,8 +18,6 @@ from connectors.magento.question import Criteria, Filter
 T = TypeVar("T")
 
 SPARE_QUESTIONS = 10  # beyond what the announced number of records explains
-# Records of the last second that a question names to leave out; more would make its address too long.
-MOST_NAMED = 60
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,11 @@ class Batch(Generic[T]):
 class _Ask:
     """What comes next: everything from `after` on, or (`tie`) the rest of the second of `after`.
 
-    `named`: ids of that second that were read already and need not come again.
+    What a page has of its last second comes again with the next one and is dropped. It could be left out by
+    `nin`, but Magento takes a condition that it does not know for `eq`: then nothing would come, unnoticed.
     """
 
     after: Position | None
-    named: tuple[int, ...] = ()
     tie: bool = False
     second_done: bool = False  # every record of the second of `after` has been read
 
@@ -66,8 +64,6 @@ class _Ask:
         if self.after is not None:
             condition = "gt" if self.second_done else "gteq"
             filters = (Filter("updated_at", condition, magento_time(self.after.at)), *filters)
-        if self.named:
-            filters = (*filters, Filter("entity_id", "nin", ",".join(map(str, self.named))))
         return Criteria(filters=filters, sort=("updated_at", "entity_id"), page_size=page_size)
 
 
@@ -148,7 +144,7 @@ def _next(
     if first_second == last_second == last.at and not ask.second_done:
         return _Ask(after=last, tie=True)
     if fresh:
-        return _Ask(after=last, named=_named(fresh, key, last))
+        return _Ask(after=last)
     if is_full:
         raise failures.PageRepeatedError(detail=f"{seen} records, all seen before")
     return None
@@ -163,8 +159,3 @@ def _rest_of_second(
         raise failures.PageRepeatedError(detail="a full page of one second, all seen before")
     goes_on = goes_on and bool(fresh)
     return _Ask(after=last, tie=goes_on, second_done=not goes_on)
-
-
-def _named(fresh: list[T], key: Callable[[T], Position], last: Position) -> tuple[int, ...]:
-    ids = tuple(position.id for position in map(key, fresh) if position.at == last.at)
-    return ids if len(ids) <= MOST_NAMED else ()

@@ -19,7 +19,7 @@ from connectors.base import Connector, Page, Position, Probe, Resource
 from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS, STOCK, Dataset
 from connectors.errors import ConnectorError
 from connectors.magento.keyset import Listing, walk
-from connectors.magento.question import Criteria, Filter
+from connectors.magento.question import Criteria
 
 KEYSET, PAGE_NUMBERS = "keyset", "page numbers"
 
@@ -78,19 +78,14 @@ _CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {
     "gt": lambda a, b: a > b,
     "gteq": lambda a, b: a >= b,
     "lteq": lambda a, b: a <= b,
-    "nin": lambda a, b: a not in b,
 }
 
 
 def _matches(record: Record, criteria: Criteria) -> bool:
     return all(
-        _CONDITIONS[one.condition](getattr(record, _ATTRIBUTES[one.field]), _wanted(one))
+        _CONDITIONS[one.condition](getattr(record, _ATTRIBUTES[one.field]), _typed(one.value))
         for one in criteria.filters
     )
-
-
-def _wanted(one: Filter) -> Any:
-    return [int(id) for id in one.value.split(",")] if one.condition == "nin" else _typed(one.value)
 
 
 def _typed(value: str) -> int | datetime:

@@ -68,7 +68,7 @@ def test_a_first_pull_stores_everything_and_moves_the_cursor_to_its_end(
     assert (run.state, run.fetched, run.created, run.updated, run.unchanged) == (
         State.DONE, 10, 10, 0, 0,
     )  # fmt: skip
-    assert (run.pages, run.expected, run.since, run.until) == (4, 10, None, NOW - MARGIN)
+    assert (run.pages, run.expected, run.since, run.until) == (5, 10, None, NOW - MARGIN)
     assert run.finished_at == NOW
     cursor = cursor_of(fake_connection)
     assert cursor.position == Position(NOW - MARGIN, 0)
@@ -188,7 +188,7 @@ def test_progress_is_told_after_every_page(fake_connection, ten_orders):
     pulling.pull(
         fake_connection, "orders", progress=lambda run: told.append((run.fetched, run.expected))
     )
-    assert told == [(3, 10), (6, 10), (9, 10), (10, 10)]
+    assert told == [(3, 10), (5, 10), (7, 10), (9, 10), (10, 10)]
 
 
 # --- slices ---
@@ -343,8 +343,9 @@ def test_a_reset_forgets_the_position_and_stops_the_run(fake_connection, ten_ord
 
 
 def test_a_pull_by_hand_gives_up_where_another_goes_on_and_on(
-    fake_connection, ten_orders, monkeypatch
+    fake_connection, ten_orders, monkeypatch, caplog
 ):
+    caplog.set_level("INFO", logger="connectors.pulling")
     waited: list[float] = []
     monkeypatch.setattr(pulling.time, "monotonic", lambda: sum(waited))
     monkeypatch.setattr(pulling.time, "sleep", waited.append)
@@ -353,6 +354,7 @@ def test_a_pull_by_hand_gives_up_where_another_goes_on_and_on(
     with pytest.raises(pulling.AlreadyRunningError):
         pulling.pull(fake_connection, "orders")
     assert sum(waited) == 130
+    assert caplog.messages == [f"{cursor} is held by another worker: waiting, 130 s at most"]
     assert not cursor.runs.exists()
 
 

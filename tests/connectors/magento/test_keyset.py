@@ -16,7 +16,7 @@ from connectors.magento.failures import (
     TooManyPagesError,
 )
 from connectors.magento.keyset import Batch, Listing, magento_time, walk
-from connectors.magento.question import Criteria, Filter
+from connectors.magento.question import Criteria
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = START + timedelta(seconds=60)
@@ -63,8 +63,6 @@ class Shelf:
 def _holds(value: Any, condition: str, given: list[Any]) -> bool:
     wanted = given[0]
     match condition:
-        case "nin":
-            return value not in given
         case "gteq":
             return bool(value >= wanted)
         case "gt":
@@ -183,28 +181,15 @@ def test_the_number_of_questions_is_bounded(records: list[Record], page_size: in
 
 
 @pytest.mark.parametrize("ties", [1, 7, 10, 30])
-def test_records_that_share_a_second_cost_no_more_questions_than_pages(ties: int) -> None:
-    """Up to a tenth of a page in each second: what a page has of its last second does not come again."""
+def test_records_that_share_a_second_cost_a_tenth_more_questions_at_most(ties: int) -> None:
+    """Up to a tenth of a page in each second: what a page has of its last second comes once more."""
     shelf = Shelf([Record(number // ties, number) for number in range(3_000)])
     until = START + timedelta(days=1)
     found = list(
         walk(shelf.fetch, lambda one: one.position, since=None, until=until, page_size=300)
     )
     assert ids(found) == list(range(3_000))
-    assert len(shelf.asked) <= 3_000 / 300 + 1
-
-
-def test_what_a_page_has_of_its_last_second_is_named_and_left_out() -> None:
-    shelf = Shelf([Record(number // 2, number) for number in range(1, 9)])
-    assert ids(read(shelf, 4)) == list(range(1, 9))
-    named = [[one for one in asked.filters if one.condition == "nin"] for asked in shelf.asked]
-    assert named == [[], [Filter("entity_id", "nin", "4")], [Filter("entity_id", "nin", "8")]]
-
-
-def test_a_second_with_more_records_than_can_be_named_overlaps() -> None:
-    shelf = Shelf([Record(number // 100, number) for number in range(900)])
-    assert ids(read(shelf, 150)) == list(range(900))
-    assert all(len(one.value) < 60 * 5 for asked in shelf.asked for one in asked.filters)
+    assert len(shelf.asked) <= 1.1 * 3_000 / 300 + 2
 
 
 def test_an_import_of_thousands_within_a_second_costs_no_more() -> None:
