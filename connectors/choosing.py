@@ -32,14 +32,14 @@ def wanted(connection: Connection, connector: Connector | None = None) -> list[R
     ]
 
 
-def sources(connection: Connection) -> dict[str, Resource]:
-    """For each dataset that a shop may have from several of its resources: the one that it is pulled from."""
+def sources(connection: Connection) -> dict[str, Resource | None]:
+    """For each dataset that several resources may give: the one that it is pulled from, None for none."""
     resources = connection.connector_class.resources
-    replaceable = {one.instead_of for one in resources} - {""}
+    chosen = {one.dataset: one for one in wanted(connection)}
     return {
-        one.dataset.name: one
-        for one in wanted(connection)
-        if one.dataset is not None and (one.instead_of or one.name in replaceable)
+        one.dataset.name: chosen.get(one.dataset)
+        for one in resources
+        if one.instead_of and one.dataset is not None
     }
 
 
