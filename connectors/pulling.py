@@ -105,11 +105,15 @@ def _slice_in_turn(
     cursor: Cursor, *, since: datetime | None, full: bool, progress: Progress | None
 ) -> PullRun:
     """A slice without time limit. Waits as long as the lease of a worker that died may hold it."""
-    give_up = time.monotonic() + settings.PULL_LEASE_SECONDS + 10
+    patience, said = settings.PULL_LEASE_SECONDS + 10, False
+    give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
         run = run_slice(cursor, since=since, full=full, seconds=math.inf, progress=progress)
         if run is not None:
             return run
+        if not said:  # a silent command of two minutes looks dead itself
+            logger.info("%s is held by another worker: waiting, %s s at most", cursor, patience)
+            said = True
         time.sleep(POLL_SECONDS)
     raise AlreadyRunningError
 
