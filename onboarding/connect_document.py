@@ -129,9 +129,9 @@ def _config(
         for field, messages in form.errors.items():
             name = f"config.{keys[field]}" if field in keys else "config"
             problems += [f"{name}: {_without(config, str(message))}" for message in messages]
-    dates = {
-        watermarks[key]: _date(key, given[key], problems) for key in watermarks if key in given
-    }
+    # A date left blank is one that was never set: nothing was pulled yet.
+    known = [key for key in watermarks if given.get(key, "") != ""]
+    dates = {watermarks[key]: _date(key, given[key], problems) for key in known}
     return form, {resource: date for resource, date in dates.items() if date}
 
 

@@ -201,3 +201,8 @@ def test_dates_are_read_as_utc_in_one_spelling_only() -> None:
         assert _problems(_raw(orders_last_pull=wrong)) == [
             "config.orders_last_pull must be a date like 2025-12-01 00:00:00 (UTC)."
         ]
+
+
+def test_a_blank_date_is_one_that_is_not_set() -> None:
+    document = read(_raw(orders_last_pull="", products_last_pull="2025-11-30 23:59:59"))
+    assert dict(document.positions) == {"products": datetime(2025, 11, 30, 23, 59, 59, tzinfo=UTC)}
