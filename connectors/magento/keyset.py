@@ -1,9 +1,8 @@
 """Reads a list that changes while it is read, without losing a record or giving one twice.
 
 Page numbers lose rows as soon as a row moves. Here each question starts after the last record seen, in the
-order (updated_at, entity_id), and asks for the first page of what is left, without the records of the last
-second that it has. Where one second fills a whole page, that second is read to its end by entity_id.
-Nothing here knows HTTP: `fetch` answers a Criteria.
+order (updated_at, entity_id), and asks for the first page of what is left. Where one second fills a whole
+page, that second is read to its end by entity_id. Nothing here knows HTTP: `fetch` answers a Criteria.
 """
 
 from collections.abc import Callable, Iterator, Sequence
