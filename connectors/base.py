@@ -14,6 +14,7 @@ from django import forms
 
 from connectors.datasets import Dataset
 from connectors.errors import ConnectorError, Text
+from connectors.http import Limits
 
 Row = dict[str, Any]  # the stored columns of one dataset, by name
 
@@ -81,6 +82,7 @@ class Settings:
     config: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
     pseudonym: Callable[[str], str]
+    limits: Limits = field(default_factory=Limits)  # what one request may cost
 
 
 class CredentialsForm(forms.Form):

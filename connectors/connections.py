@@ -16,9 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.base import Connector, Settings
 from connectors.errors import ConnectorError, MerchantError
+from connectors.http import Limits
 from connectors.models import Connection
 from kleep_portal import crypto
 
+# The shop is asked while a person looks at the form.
+WHILE_SOMEBODY_WAITS = Limits(connect=5, read=15, total=20)
 GUESSES = 5  # comparisons per connection in GUESS_WINDOW
 GUESS_WINDOW = timedelta(minutes=10)
 
@@ -56,7 +59,8 @@ def prove_credentials(
     connection: Connection, *, config: Mapping[str, Any], secrets: Mapping[str, str]
 ) -> None:
     """Try with the shop what would be stored; store nothing. Not in a transaction. Raises ConnectorError."""
-    with _connector(connection, config, _merged(connection, config, secrets)) as connector:
+    values = _merged(connection, config, secrets)
+    with _connector(connection, config, values, limits=WHILE_SOMEBODY_WAITS) as connector:
         connector.prove()
 
 
@@ -75,7 +79,7 @@ def set_credentials(
     """
     values = _merged(connection, config, secrets)
     if prove:
-        with _connector(connection, config, values) as connector:
+        with _connector(connection, config, values, limits=WHILE_SOMEBODY_WAITS) as connector:
             connector.prove()
     changes: dict[str, Any] = {"config": dict(config)}
     if any(secrets.values()):
@@ -170,13 +174,18 @@ def _complete(connection: Connection, secrets: Mapping[str, str]) -> crypto.Secr
 
 
 def _connector(
-    connection: Connection, config: Mapping[str, Any], secrets: Mapping[str, str]
+    connection: Connection,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    *,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> Connector:
     return connection.connector_class(
         Settings(
             config=config,
             secrets=secrets,
             pseudonym=partial(crypto.pseudonym, str(connection.tenant)),
+            limits=limits,
         )
     )
 

@@ -14,7 +14,7 @@ from oauthlib.oauth1 import SIGNATURE_HMAC_SHA256
 from requests_oauthlib import OAuth1
 
 from connectors.errors import ConnectionDroppedError, RateLimitedError
-from connectors.http import Answer, Door
+from connectors.http import Answer, Door, Limits
 from connectors.magento import failures, refusals, webpages
 from connectors.magento.address import StoreAddress
 from connectors.magento.question import Criteria, Params, url
@@ -57,8 +57,14 @@ def decoder(shape: Any) -> "msgspec.json.Decoder[Any]":
 class Client:
     """One Magento, reached through one or several addresses. Several threads may share it."""
 
-    def __init__(self, secrets: Mapping[str, str], *, pauses: Sequence[float] = PAUSES) -> None:
-        self._door = Door(signer(secrets), headers={"Accept": "application/json"})
+    def __init__(
+        self,
+        secrets: Mapping[str, str],
+        *,
+        limits: Limits | None = None,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._door = Door(signer(secrets), headers={"Accept": "application/json"}, limits=limits)
         self._pauses = pauses
 
     def close(self) -> None:

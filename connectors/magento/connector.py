@@ -41,7 +41,7 @@ class MagentoConnector(Connector):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._addresses = scopes_of(settings.config)
-        self._client = Client(settings.secrets)
+        self._client = Client(settings.secrets, limits=settings.limits)
         self._contexts: dict[str, Context] = {}
         self._lock = threading.Lock()
         self._refusal_of_modules: ConnectorError | None = None

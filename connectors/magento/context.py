@@ -100,19 +100,19 @@ class Context(Asker):
 
     @cached_property
     def categories(self) -> Mapping[int, Place]:
-        """The shop's active categories by id; none where the permission is missing."""
+        """The shop's active categories by id; none where the permission or the route is missing."""
         try:
             root = self.get("categories", Category)
-        except PermissionMissingError:
+        except (NotAvailableError, PermissionMissingError):
             return {}
         return dict(_places(root, ()))
 
     @cached_property
     def stores(self) -> list[StoreConfig]:
-        """Every store view; none where the permission is missing."""
+        """Every store view; none where the permission or the route is missing."""
         try:
             found = self.get("store/storeConfigs", list[StoreConfig])
-        except PermissionMissingError:
+        except (NotAvailableError, PermissionMissingError):
             return []
         return sorted(found, key=lambda store: store.id)
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from connectors.errors import ConnectionDroppedError, MerchantError, RateLimitedError
-from connectors.http import Answer, Door
+from connectors.http import Answer, Door, Limits
 from connectors.wshop import errors, refusals, shapes
 from connectors.wshop.dialect import Dialect, Endpoint, Parameters, Reason
 from connectors.wshop.paging import Batch, Query, lacking
@@ -38,6 +38,7 @@ class Client:
         username: str,
         password: str,
         dialect: Dialect,
+        limits: Limits | None = None,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._base = base
@@ -45,7 +46,7 @@ class Client:
         self._password = password
         self._dialect = dialect
         self._pauses = pauses
-        self._door = Door(headers={"Accept": "application/json"})
+        self._door = Door(headers={"Accept": "application/json"}, limits=limits)
         self._lock = threading.Lock()
         self._token = ""
         self._token_made = 0.0

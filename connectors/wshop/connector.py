@@ -53,6 +53,7 @@ class WshopConnector(Connector):
             username=secrets["username"],
             password=secrets["password"],
             dialect=self.dialect,
+            limits=settings.limits,
             pauses=self.pauses,
         )
 

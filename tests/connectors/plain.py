@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from connectors import errors, registry
 from connectors.base import Connector, CredentialsForm, Page, Position, Probe, Resource, Settings
-from connectors.http import Door, Limits
+from connectors.http import Door
 
 THINGS = Resource(name="things", label="Things", path="things", required=True)
 
@@ -25,7 +25,7 @@ class PlainConnector(Connector):
         super().__init__(settings)
         pair = f"{settings.secrets['username']}:{settings.secrets['password']}".encode()
         basic = base64.b64encode(pair).decode()
-        self.door = Door(headers={"Authorization": f"Basic {basic}"}, limits=Limits(total=10))
+        self.door = Door(headers={"Authorization": f"Basic {basic}"}, limits=settings.limits)
 
     def close(self) -> None:
         self.door.close()

@@ -13,6 +13,7 @@ from django.core.cache import cache, caches
 
 from connectors import connections, errors
 from connectors.connections import set_credentials
+from connectors.http import Limits
 from connectors.models import Connection
 from kleep_portal import crypto
 from tests.connectors.plain import accepts, plain_platform
@@ -294,3 +295,22 @@ def test_of_two_changes_at_once_one_whole_set_is_stored(
     for thread in threads:
         thread.join()
     assert dict(crypto.unseal(str(connection.pk), stored(connection)["sealed"])) in sets
+
+
+def test_a_person_at_the_form_does_not_wait_for_a_slow_shop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = threading.Event()
+
+    def silent(_head: bytes) -> Iterator[bytes]:
+        done.wait(30)
+        yield ok(b"{}")
+
+    monkeypatch.setattr(connections, "WHILE_SOMEBODY_WAITS", Limits(read=0.2, total=0.5))
+    made = Connection(tenant=uuid.uuid4(), platform="plain")
+    with serving(silent) as slow:
+        config = {"url": f"http://127.0.0.1:{slow.port}"}
+        with pytest.raises(errors.ReadTimeoutError):
+            set_credentials(made, config=config, secrets=GOOD, by="o@shop.example", prove=True)
+        done.set()
+    assert not Connection.objects.filter(pk=made.pk).exists()

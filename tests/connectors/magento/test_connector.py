@@ -435,3 +435,16 @@ def test_a_secret_shows_in_no_repr() -> None:
     with connected(Shop()) as (connector, _wire):
         shown = f"{connector!r}{connector.settings!r}{vars(connector)!r}"
     assert [value for value in SECRETS.values() if value in shown] == []
+
+
+def test_a_shop_without_categories_and_store_views_is_pulled_all_the_same() -> None:
+    shop = Shop()
+    shop.listing("products/attributes", [SIZE])
+    hat = {"id": 3, "sku": "H", "type_id": "simple", "updated_at": "2026-01-01 00:00:00"}
+    extension = {"category_links": [{"category_id": "5"}]}
+    shop.listing("products", [{**hat, "extension_attributes": extension}])
+    with connected(shop, attributes={"size": "size"}) as (connector, _wire):
+        (page,) = pull(connector, "products")
+    assert [(row["sku"], row["category"], row["currency"]) for row in page.rows] == [
+        ("H", None, None)
+    ]
