@@ -55,6 +55,8 @@ def walk(camera: Camera, shops: Shops) -> None:
     camera.take("12-pull-not-started", f"/shops/{shops.refused}/pull")
     camera.take("13-pull", f"/shops/{shops.complete}/pull")
     camera.take("14-data", f"/shops/{shops.complete}/data")
+    camera.take("14b-readiness", f"/shops/{shops.complete}/readiness")
+    camera.take("14c-columns", "/datasets")
     camera.take("15-shop-done", f"/shops/{shops.complete}/")
     camera.take("16-two-factor", "/accounts/2fa/")
     camera.take("17-change-password", "/accounts/password/change/")

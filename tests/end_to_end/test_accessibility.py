@@ -35,9 +35,9 @@ def test_every_page_is_accessible(
     for path in ("/accounts/login/", "/accounts/password/reset/"):
         look(path)
     log_in(page, portal)
-    for path in ("/", "/shops/new", "/accounts/2fa/", "/accounts/password/change/"):
+    for path in ("/", "/shops/new", "/accounts/2fa/", "/accounts/password/change/", "/datasets"):
         look(path)
-    for name in ("", "access", "check", "pull", "data"):
+    for name in ("", "access", "check", "pull", "data", "readiness"):
         look(f"/shops/{shops.complete}/{name}")
     look(f"/shops/{shops.refused}/check")
     look(f"/shops/{shops.empty}/")
