@@ -37,6 +37,9 @@ class Resource:
     path: str  # route below the API's base, for people and logs
     dataset: Dataset | None = None
     cursor_field: str | None = None  # None: has no cursor, re-read whole
+    every: float | None = None  # seconds between two pulls; None: as the settings say
+    by_id: bool = False  # numbered by an id that only grows: see Connector.by_id
+    reconciled: bool = False  # vanishes, or changes without its date: read whole at night
     required: bool = False  # its failure blocks the go-live
     permission: Permission | None = None
     scoped: bool = False  # read once per store view
@@ -50,6 +53,23 @@ class Position:
 
     at: datetime
     id: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """What there is to read of a resource by_id: from which id to which, and how many records."""
+
+    first: int
+    last: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The records whose id is greater than `after` and at most `last`; None: whatever there is."""
+
+    after: int
+    last: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +191,18 @@ class Connector(ABC):
         A fresh iterator per run; ends by itself; raises UnexpectedAnswerError where the shop repeats a
         page, does not advance, or gives more pages than it announced.
         """
+
+    def extent(self, resource: Resource, *, scope: str = "") -> Extent:
+        """Of a resource `by_id`. One or two cheap questions; all zero where there is nothing."""
+        raise NotImplementedError
+
+    def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
+        """Every record of a span, whenever it changed, ordered by id ascending. Of a resource `by_id`.
+
+        Pages' positions count by their id alone. From several threads at once, each with its own span.
+        Raises what pages() raises.
+        """
+        raise NotImplementedError
 
     @classmethod
     def resource(cls, name: str) -> Resource:

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 
-from connectors.models import Cursor
+from connectors.models import Connection, Cursor
 
 
 class LeaseLostError(Exception):
@@ -34,7 +34,7 @@ def claim(cursor_id: int) -> Lease | None:
     """The cursor is ours, or None where somebody holds it."""
     lease, now = Lease(cursor_id, uuid4()), timezone.now()
     claimed = Cursor.objects.filter(is_free(now), pk=cursor_id).update(
-        lease_token=lease.token, lease_until=now + _length(), queued_at=None
+        lease_token=lease.token, lease_until=now + _length(), queued_at=None, readers=1
     )
     return lease if claimed else None
 
@@ -54,6 +54,23 @@ def release(lease: Lease) -> None:
     Cursor.objects.filter(pk=lease.cursor_id, lease_token=lease.token).update(
         lease_token=None, lease_until=None
     )
+
+
+def engaged(connection_id: UUID) -> int:
+    """Readers of this connection that are at work."""
+    held = Cursor.objects.filter(connection=connection_id, lease_until__gt=timezone.now())
+    readers: int | None = held.aggregate(readers=Sum("readers"))["readers"]
+    return readers or 0
+
+
+def engage(lease: Lease, connection: Connection) -> int:
+    """All readers of the connection that are free, this lease's own among them; how many.
+
+    Raises LeaseLostError.
+    """
+    readers = max(connection.most_readers - engaged(connection.pk) + 1, 1)
+    renew(lease, readers=readers)
+    return readers
 
 
 def _length() -> timedelta:

@@ -5,6 +5,7 @@ What was pulled itself stands in tables.py, one table per dataset.
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from connectors.errors import (
     PermissionMissingError,
     render,
 )
+from connectors.readings import PullSpan, SeenPage
 from connectors.tables import TABLES, DatasetRow, ProductLink
 
 __all__ = [  # Django looks for every model here
@@ -28,6 +30,8 @@ __all__ = [  # Django looks for every model here
     "DatasetRow",
     "ProductLink",
     "PullRun",
+    "PullSpan",
+    "SeenPage",
 ]
 
 
@@ -54,6 +58,8 @@ class Connection(models.Model):
     )
     proved_at = models.DateTimeField(null=True, editable=False)  # last proof of life
     paused_at = models.DateTimeField(null=True, blank=True)
+    # Requests to this shop at once; None: PULL_READERS.
+    readers = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -62,6 +68,11 @@ class Connection(models.Model):
     @property
     def connector_class(self) -> type[Connector]:
         return registry.platforms()[self.platform]
+
+    @property
+    def most_readers(self) -> int:
+        usual: int = settings.PULL_READERS
+        return max(self.readers or usual, 1)
 
     def learn(self, *errors: ConnectorError | None) -> None:
         """Note what calls to the shop say of the credentials; None is a call that went well.
@@ -143,6 +154,8 @@ class Cursor(models.Model):
     position_id = models.BigIntegerField(default=0)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    # Requests that whoever holds it has under way at once.
+    readers = models.PositiveSmallIntegerField(default=1, editable=False)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled
     # Since when a task for it waits in the queue; None once it was taken up.
     queued_at = models.DateTimeField(null=True, editable=False)
@@ -170,11 +183,21 @@ class PullRun(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         STOPPED = "stopped", _("Stopped")  # by a person, or to begin anew
+        HELD = "held", _("Held")  # too little came: a person decides, see wholes.py
+
+    class Kind(models.TextChoices):
+        CHANGES = "changes", _("Changes")  # since the cursor
+        WHOLE = "whole", _("Everything")  # what it does not see, the shop no longer has
+        RANGE = "range", _("A range of dates")  # again; leaves the cursor where it is
 
     cursor = models.ForeignKey(Cursor, models.CASCADE, related_name="runs")
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.RUNNING)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.CHANGES)
+    # Something was stored before: what this run does not see is marked as deleted.
+    marks = models.BooleanField(default=False)
+    released_by = models.CharField(max_length=254, default="", blank=True)
     since = models.DateTimeField(null=True)
     until = models.DateTimeField()
     # How far this run has come. The cursor never goes back, but a run begins before it: see windows.py.

@@ -1,28 +1,30 @@
 """Pulls what changed in a shop: page by page, in bounded slices, resumable after a crash at any instant.
 
 A slice claims the cursor, goes on with its unfinished run or begins one, and stops at its time limit or at
-the end of the run. The next page is fetched while the current one is stored. Works through the Connector
-contract alone.
+the end of the run. The next page is fetched while the current one is stored: see reading.py. Works through
+the Connector contract alone.
 """
 
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from connectors import choosing, leases, runs, windows
-from connectors.base import Page, Resource
+from connectors import choosing, leases, reading, runs, wholes
+from connectors.base import Resource
 from connectors.connections import open_connector
 from connectors.errors import ConnectorError, MerchantError, RetryLaterError
 from connectors.leases import Lease, LeaseLostError
 from connectors.models import Connection, Cursor, PullRun
+from connectors.runs import AlreadyRunningError
+from connectors.wholes import HeldError
+
+__all__ = ["AlreadyRunningError", "cursor_of", "cursors", "pull", "pullable", "reset", "run_slice"]
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +32,6 @@ POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 60.0  # how long pull() waits for a shop that asked us to come back later
 
 Progress = Callable[[PullRun], None]
-
-
-class AlreadyRunningError(RetryLaterError):
-    code = "already_running"
-    text = _("This is being fetched at the moment. Try again when that is done.")
 
 
 def pullable(connection: Connection) -> list[Resource]:
@@ -76,6 +73,7 @@ def reset(cursor: Cursor) -> None:
             position_at=None, position_id=0, lease_token=None, lease_until=None
         )
         runs.stop(cursor)
+        wholes.forget(PullRun.objects.filter(cursor=cursor))
 
 
 def pull(
@@ -172,6 +170,9 @@ def _work(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | N
         is_complete = _store_pages(lease, run, deadline=deadline, progress=progress)
     except (LeaseLostError, OperationalError, InterfaceError):
         raise
+    except HeldError as error:
+        runs.hold(lease, run, error)
+        logger.warning("run %s is held: %s", run.pk, error.detail)
     except RetryLaterError as error:
         runs.postpone(lease, run, error)
         logger.info("run %s waits: %s", run.pk, error.code)
@@ -195,49 +196,15 @@ def _fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:
 
 def _store_pages(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | None) -> bool:
     """Whether the run came to its end before the deadline. Raises ConnectorError and what storing raises."""
-    cursor = run.cursor
-    with open_connector(cursor.connection) as connector:
-        pages = connector.pages(
-            runs.resource_of(cursor),
-            since=windows.resume(run.position, run.since),
-            until=run.until,
-            scope=cursor.scope,
-        )
+    with open_connector(run.cursor.connection) as connector:
         began = time.monotonic()
-        for page in _one_ahead(pages, deadline, lease):
-            if page is None:
+        for step in reading.steps(connector, lease, run, deadline=deadline):
+            if step is None:
                 return False
             now = time.monotonic()
-            runs.store(lease, run, page, seconds=now - began)
+            runs.store(lease, run, step.page, seconds=now - began, span=step.span)
             began = now
             if progress:
                 progress(run)
+    wholes.doubt_rows(run)
     return True
-
-
-def _one_ahead(pages: Iterator[Page], deadline: float, lease: Lease) -> Iterator[Page | None]:
-    """The pages, the next one already on its way while the caller stores this one; None at the deadline.
-
-    One thread of its own runs the iterator from beginning to end: it never touches the database.
-    """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
-        coming = reader.submit(next, pages, None)
-        while (page := _patiently(coming, lease)) is not None:
-            is_last = time.monotonic() >= deadline
-            if not is_last:
-                coming = reader.submit(next, pages, None)
-            yield page
-            if is_last:
-                yield None
-                return
-
-
-def _patiently(coming: "Future[Page | None]", lease: Lease) -> Page | None:
-    """The page, the lease renewed as often as its fetching takes. Raises LeaseLostError."""
-    while True:
-        try:
-            return coming.result(timeout=settings.PULL_LEASE_SECONDS / 3)
-        except TimeoutError:
-            if coming.done():  # a time limit of the connector's own
-                raise
-            leases.renew(lease)

@@ -8,16 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from connectors import leases, storing, windows
-from connectors.base import Page, Position, Resource
-from connectors.errors import ConnectorError, UnexpectedAnswerError
+from connectors import leases, planning, storing, wholes, windows
+from connectors.base import Page, Position
+from connectors.errors import ConnectorError, RetryLaterError, UnexpectedAnswerError
 from connectors.leases import Lease
-from connectors.models import Cursor, PullRun
+from connectors.models import Cursor, PullRun, PullSpan
+from connectors.wholes import HeldError, resource_of
 
 RUNNING = PullRun.State.RUNNING
+
+
+class AlreadyRunningError(RetryLaterError):
+    code = "already_running"
+    text = _("This is being fetched at the moment. Try again when that is done.")
 
 
 def begin(lease: Lease, *, since: datetime | None = None, full: bool = False) -> PullRun:
@@ -30,7 +37,8 @@ def begin(lease: Lease, *, since: datetime | None = None, full: bool = False) ->
         cursor = Cursor.objects.select_related("connection").get(pk=lease.cursor_id)
         if since or full:
             stop(cursor)
-        run = cursor.runs.filter(state=RUNNING).first() or _new(cursor, since=since, full=full)
+        run = cursor.runs.filter(state=RUNNING).first()
+        run = run or planning.new(cursor, since=since, full=full)
         run.cursor = cursor
         _change(run, attempts=run.attempts + 1)
     return run
@@ -38,51 +46,60 @@ def begin(lease: Lease, *, since: datetime | None = None, full: bool = False) ->
 
 def stop(cursor: Cursor) -> None:
     """End the unfinished run of a cursor where it stands."""
-    cursor.runs.filter(state=RUNNING).update(
-        state=PullRun.State.STOPPED, finished_at=timezone.now()
-    )
+    unfinished = cursor.runs.filter(state=RUNNING)
+    wholes.forget(unfinished)
+    unfinished.update(state=PullRun.State.STOPPED, finished_at=timezone.now())
 
 
-def _new(cursor: Cursor, *, since: datetime | None, full: bool) -> PullRun:
-    is_whole = resource_of(cursor).cursor_field is None
-    overlap = timedelta(seconds=settings.PULL_OVERLAP_SECONDS)
-    return PullRun.objects.create(
-        cursor=cursor,
-        since=windows.start(cursor.position, overlap, since=since, full=full or is_whole),
-        until=windows.end(timezone.now(), timedelta(seconds=settings.PULL_MARGIN_SECONDS)),
-    )
-
-
-def resource_of(cursor: Cursor) -> Resource:
-    return cursor.connection.connector_class.resource(cursor.resource)
-
-
-def store(lease: Lease, run: PullRun, page: Page, *, seconds: float) -> None:
+def store(
+    lease: Lease, run: PullRun, page: Page, *, seconds: float, span: PullSpan | None = None
+) -> None:
     """One page: its rows, the positions and the counters, all or nothing.
 
     `seconds`: working time since the page before. Raises LeaseLostError, UnexpectedAnswerError.
     """
     resource, cursor = resource_of(run.cursor), run.cursor
     assert resource.dataset is not None  # noqa: S101  # pulling.pullable() leaves the others out
-    _refuse_steps_back(run, page)
-    position = windows.farther(cursor.position, page.position) if resource.cursor_field else None
+    _refuse_steps_back(run, page, span)
+    moves = resource.cursor_field is not None and run.kind == PullRun.Kind.CHANGES
+    position = windows.farther(cursor.position, page.position) if moves else None
     with transaction.atomic():
         leases.renew(lease, **(_at(position) if position else {}))
         scope = cursor.scope if resource.dataset.scoped else ""
         counts = storing.store(cursor.connection, resource.dataset, page.rows, scope=scope)
-        changes = _counted(run, page, counts)
+        wholes.note(run, page.rows)
+        changes = _counted(run, page, counts, is_span=span is not None)
         _update(run, seconds=run.seconds + seconds, **changes, **_no_error())
+        if span:
+            PullSpan.objects.filter(pk=span.pk).update(reached=page.position.id)
     # Only now: a transaction that was rolled back must leave no trace in memory either.
     _apply(run, seconds=run.seconds + seconds, **changes, **_no_error())
+    if span:
+        span.reached = page.position.id
     if position:
         _apply(cursor, **_at(position))
 
 
-def _counted(run: PullRun, page: Page, counts: storing.Counts) -> dict[str, Any]:
-    advanced = run.position is None or page.position > run.position
-    expected = run.expected if page.remaining is None else run.fetched + page.remaining
+def expect(run: PullRun, total: int) -> None:
+    """So many records are announced. Raises LeaseLostError where somebody stopped the run."""
+    _change(run, expected=total)
+
+
+def end_span(lease: Lease, span: PullSpan) -> None:
+    """Every record of the span is stored. Raises LeaseLostError."""
+    with transaction.atomic():
+        leases.renew(lease)
+        PullSpan.objects.filter(pk=span.pk).update(is_done=True)
+    span.is_done = True
+
+
+def _counted(run: PullRun, page: Page, counts: storing.Counts, *, is_span: bool) -> dict[str, Any]:
+    advanced = is_span or run.position is None or page.position > run.position
+    expected = run.expected
+    if not is_span and page.remaining is not None:
+        expected = run.fetched + page.remaining
     return {
-        **_at(page.position),
+        **({} if is_span else _at(page.position)),
         "attempts": 0 if advanced else run.attempts,
         "expected": expected,
         "fetched": run.fetched + page.fetched,
@@ -93,8 +110,12 @@ def _counted(run: PullRun, page: Page, counts: storing.Counts) -> dict[str, Any]
     }
 
 
-def _refuse_steps_back(run: PullRun, page: Page) -> None:
-    """A position that goes back would be read for ever; one after `until` would hide what is before it."""
+def _refuse_steps_back(run: PullRun, page: Page, span: PullSpan | None) -> None:
+    """A position that goes back would be read for ever; one after the end would hide what is before it."""
+    if span:
+        if not span.reached < page.position.id <= (span.last or page.position.id):
+            raise UnexpectedAnswerError(detail=f"a page up to {page.position.id} in {span}")
+        return
     if page.position.at > run.until:
         raise UnexpectedAnswerError(detail=f"a page up to {page.position.at}, after {run.until}")
     if run.position and page.position < run.position:
@@ -105,15 +126,52 @@ def finish(lease: Lease, run: PullRun) -> None:
     """Everything up to `until` is stored. Raises LeaseLostError."""
     position = windows.farther(run.cursor.position, Position(run.until))
     assert position is not None  # noqa: S101  # `until` is one
-    interval = (
-        settings.PULL_INTERVAL_SECONDS
-        if resource_of(run.cursor).cursor_field
-        else settings.PULL_WHOLE_INTERVAL_SECONDS
-    )
+    moved = {} if run.kind == PullRun.Kind.RANGE else _at(position)
     with transaction.atomic():
-        leases.renew(lease, due_at=_later(interval), **_at(position))
-        _change(run, state=PullRun.State.DONE, finished_at=timezone.now(), **_no_error())
+        leases.renew(lease, due_at=_later(planning.interval(resource_of(run.cursor))), **moved)
+        done = {"state": PullRun.State.DONE, "finished_at": timezone.now()}
+        _change(run, **done, deleted=run.deleted + wholes.mark(run), **_no_error())
+        _conclude(run)
     run.cursor.refresh_from_db()
+
+
+def hold(lease: Lease, run: PullRun, error: HeldError) -> None:
+    """Too little came: nothing is marked as deleted until a person releases it. Raises LeaseLostError."""
+    with transaction.atomic():
+        leases.renew(lease, due_at=_later(planning.interval(resource_of(run.cursor))))
+        _change(run, state=PullRun.State.HELD, finished_at=timezone.now(), **_said(error))
+        _supersede_held(run)
+    run.cursor.refresh_from_db()
+
+
+def release(run: PullRun, *, by: str) -> bool:
+    """A person says that what came is right: the run goes on to its end. False where it is not held any more.
+
+    Raises AlreadyRunningError where another run of that cursor is under way.
+    """
+    changes = {"released_by": by[:254] or "-", "finished_at": None, "attempts": 0, **_no_error()}
+    try:
+        with transaction.atomic():
+            held = PullRun.objects.filter(pk=run.pk, state=PullRun.State.HELD)
+            if not held.update(state=RUNNING, **changes):
+                return False
+            Cursor.objects.filter(pk=run.cursor_id).update(due_at=timezone.now())
+    except IntegrityError:
+        raise AlreadyRunningError from None
+    return True
+
+
+def _conclude(run: PullRun) -> None:
+    if run.kind == PullRun.Kind.WHOLE:
+        wholes.forget(PullRun.objects.filter(pk=run.pk))
+        _supersede_held(run)
+
+
+def _supersede_held(run: PullRun) -> None:
+    """What was held before is older than what came now."""
+    held = PullRun.objects.filter(cursor=run.cursor, state=PullRun.State.HELD).exclude(pk=run.pk)
+    wholes.forget(held)
+    held.update(state=PullRun.State.STOPPED)
 
 
 def fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:

@@ -84,9 +84,8 @@ def _forgotten_checks() -> QuerySet[Check, int]:
 def queue_next(connection: Connection) -> None:
     """Queue the connection's longest due cursors, as many as it has readers free."""
     mine = Cursor.objects.filter(connection=connection)
-    now = timezone.now()
-    engaged = mine.filter(Q(lease_until__gt=now) | _is_queued()).count()
-    free = max(settings.PULL_READERS - engaged, 0)
+    queued = mine.filter(_is_queued(), leases.is_free(timezone.now())).count()
+    free = max(connection.most_readers - leases.engaged(connection.pk) - queued, 0)
     waiting = _not_queued(due()).filter(connection=connection).order_by("due_at", "pk")
     for cursor_id in waiting.values_list("pk", flat=True)[:free]:
         transaction.on_commit(partial(_queue, cursor_id))
@@ -99,9 +98,7 @@ def due() -> QuerySet[Cursor]:
 
 
 def _is_busy(connection: Connection) -> bool:
-    held = Cursor.objects.filter(connection=connection, lease_until__gt=timezone.now())
-    readers: int = settings.PULL_READERS
-    return held.count() >= readers
+    return leases.engaged(connection.pk) >= connection.most_readers
 
 
 def _is_queued() -> Q:

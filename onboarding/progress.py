@@ -11,6 +11,7 @@ STATUS_TONES = {
     PullRun.State.DONE: "good",
     PullRun.State.FAILED: "bad",
     PullRun.State.STOPPED: "warn",
+    PullRun.State.HELD: "warn",
 }
 
 

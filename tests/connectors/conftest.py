@@ -6,7 +6,7 @@ import pytest
 
 from connectors import registry
 from connectors.models import Connection
-from tests.connectors.fake_platform import FakeConnector, FakeShop
+from tests.connectors.fake_platform import FakeConnector, FakeNumberedConnector, FakeShop
 
 
 @pytest.fixture
@@ -19,4 +19,15 @@ def fake_connection(db: None, fake_shop: FakeShop, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(registry.platforms(), "fake", FakeConnector)
     return Connection.objects.create(
         tenant=uuid.uuid4(), platform="fake", config=FakeConnector.opens(fake_shop)
+    )
+
+
+@pytest.fixture
+def numbered_connection(
+    db: None, fake_shop: FakeShop, monkeypatch: pytest.MonkeyPatch
+) -> Connection:
+    """To a shop whose orders and products can be read by id."""
+    monkeypatch.setitem(registry.platforms(), "numbered", FakeNumberedConnector)
+    return Connection.objects.create(
+        tenant=uuid.uuid4(), platform="numbered", config=FakeNumberedConnector.opens(fake_shop)
     )

@@ -6,7 +6,7 @@ right. `PAGE_NUMBERS` is the pager that everybody writes first; tests use it to 
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -15,13 +15,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from connectors.base import Connector, Page, Position, Probe, Resource
+from connectors.base import Connector, Extent, Page, Position, Probe, Resource, Span
 from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS, STOCK, Dataset
 from connectors.errors import ConnectorError
 from connectors.magento.keyset import Listing, walk
 from connectors.magento.question import Criteria
 
 KEYSET, PAGE_NUMBERS = "keyset", "page numbers"
+NOTHING = Extent(first=0, last=0, total=0)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class FakeShop:
     opened: int = 0
     threads: set[str] = field(default_factory=set)
     last_id: int = 0  # never given to another record
+    spans: list[tuple[int, int | None]] = field(default_factory=list)  # each question by id
+    lock: threading.RLock = field(default_factory=threading.RLock)  # several threads read by id
 
     def put(self, id: int, value: str, at: datetime | None = None) -> Record:
         """A record written now by the shop's clock, which is the test's."""
@@ -60,6 +63,15 @@ class FakeShop:
 
     def remove(self, id: int) -> None:
         del self.records[id]
+
+    def after(self, id: int, last: int | None) -> list[Record]:
+        """The next page of a reading by id."""
+        with self.lock:
+            self.before_answer()
+            self.threads.add(threading.current_thread().name)
+            self.spans.append((id, last))
+            found = sorted(n for n in self.records if id < n and (last is None or n <= last))
+            return [self.records[n] for n in found[: self.page_size]]
 
     def answer(self, criteria: Criteria) -> Listing[Record]:
         self.before_answer()
@@ -212,3 +224,31 @@ def row_of(dataset: Dataset, record: Record) -> dict[str, Any]:
     if dataset is STOCK:
         return STOCK.row(sku=id, location=record.value, quantity=Decimal(record.id))
     return CUSTOMERS.row(customer_ref=id, gender=record.value, updated_at=at)
+
+
+class FakeNumberedConnector(FakeConnector):
+    """The same shop; its orders and products can be read by id, and products are reconciled."""
+
+    key = "numbered"
+    resources = tuple(
+        replace(
+            resource,
+            by_id=resource.name in {"orders", "products"},
+            reconciled=resource.name == "products",
+        )
+        for resource in FakeConnector.resources
+    )
+
+    def extent(self, resource: Resource, *, scope: str = "") -> Extent:
+        self.shop.before_answer()
+        with self.shop.lock:
+            ids = sorted(self.shop.records)
+        return Extent(first=ids[0], last=ids[-1], total=len(ids)) if ids else NOTHING
+
+    def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
+        assert resource.dataset is not None
+        after = span.after
+        while page := self.shop.after(after, span.last):
+            after = page[-1].id
+            rows = [row_of(resource.dataset, record) for record in page]
+            yield Page(rows=rows, fetched=len(page), position=Position(page[-1].updated_at, after))

@@ -19,8 +19,9 @@ from onboarding.management.shop_command import ShopCommand, add_json, bar, unkno
 
 COUNTERS = ("fetched", "created", "updated", "unchanged", "deleted", "pages", "seconds")
 HEADINGS = ("resource", "status", *COUNTERS, "cursor", "message")
-# failed; busy: somebody else is pulling it; stopped by a person; waiting for a shop that asked for time.
-WORST_FIRST = ("failed", "busy", "stopped", "waiting", "done")
+# failed; held: a person decides; busy: somebody else is pulling it; stopped by a person; waiting for a shop
+# that asked for time.
+WORST_FIRST = ("failed", "held", "busy", "stopped", "waiting", "done")
 
 
 class Outcome(NamedTuple):

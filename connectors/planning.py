@@ -1,0 +1,62 @@
+"""What a new run reads: the changes since the cursor, or everything; and when the next one begins."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from connectors import wholes, windows
+from connectors.base import Resource
+from connectors.models import Cursor, PullRun
+from connectors.wholes import resource_of
+
+Kind = PullRun.Kind
+
+
+def new(cursor: Cursor, *, since: datetime | None, full: bool) -> PullRun:
+    """A run that begins now. In a transaction that holds the cursor."""
+    resource, now = resource_of(cursor), timezone.now()
+    begins = windows.start(
+        cursor.position,
+        timedelta(seconds=settings.PULL_OVERLAP_SECONDS),
+        since=since,
+        full=full or resource.cursor_field is None,
+    )
+    until = windows.end(now, timedelta(seconds=settings.PULL_MARGIN_SECONDS))
+    is_night_work = since is None and resource.reconciled and _reconcile_is_due(cursor, now)
+    if resource.cursor_field is None or (resource.by_id and (begins is None or is_night_work)):
+        return _whole(cursor, until, anew=full)
+    return PullRun.objects.create(cursor=cursor, since=begins, until=until)
+
+
+def interval(resource: Resource) -> float:
+    """Seconds from the end of a run to the next one."""
+    usual: float = (
+        settings.PULL_INTERVAL_SECONDS
+        if resource.cursor_field
+        else settings.PULL_WHOLE_INTERVAL_SECONDS
+    )
+    return usual if resource.every is None else resource.every
+
+
+def _whole(cursor: Cursor, until: datetime, *, anew: bool) -> PullRun:
+    """Reads everything; goes on where the last one failed, with that one's `until`: what changed since then
+    is read by the next run."""
+    run = PullRun(cursor=cursor, kind=Kind.WHOLE, until=until, marks=wholes.live(cursor).exists())
+    latest = cursor.runs.first()
+    is_resumed = latest is not None and not anew and latest.state == PullRun.State.FAILED
+    if latest is not None and is_resumed and latest.spans.exists():
+        run.until, run.expected, run.marks = latest.until, latest.expected, latest.marks
+        run.save()
+        wholes.take_over(run, latest)
+    else:
+        wholes.forget(cursor.runs.filter(state=PullRun.State.FAILED))
+        run.save()
+    return run
+
+
+def _reconcile_is_due(cursor: Cursor, now: datetime) -> bool:
+    """Whether the last reading of everything began long enough ago."""
+    whole = cursor.runs.filter(kind=Kind.WHOLE).exclude(state=PullRun.State.STOPPED)
+    last = whole.values_list("started_at", flat=True).first()
+    return last is None or now - last >= timedelta(seconds=settings.PULL_RECONCILE_SECONDS)

@@ -1,0 +1,116 @@
+"""The pages of a slice: the changes one page ahead, or everything by id in several spans side by side.
+
+Threads ask the shop; they never touch the database. Whoever iterates stores.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import transaction
+
+from connectors import leases, runs, spans, wholes, windows
+from connectors.base import Connector, Page
+from connectors.leases import Lease
+from connectors.models import PullRun, PullSpan
+from connectors.pace import Pace
+from connectors.wholes import resource_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page to store, and the span that it is of, if any."""
+
+    page: Page
+    span: PullSpan | None = None
+
+
+def steps(
+    connector: Connector, lease: Lease, run: PullRun, *, deadline: float
+) -> Iterator[Step | None]:
+    """At least one page; None where the deadline came first. Raises ConnectorError, LeaseLostError."""
+    resource = resource_of(run.cursor)
+    if run.kind == PullRun.Kind.WHOLE and resource.by_id:
+        yield from _by_id(connector, lease, run, deadline=deadline)
+        return
+    pages = connector.pages(
+        resource,
+        since=windows.resume(run.position, run.since),
+        until=run.until,
+        scope=run.cursor.scope,
+    )
+    for page in _one_ahead(pages, deadline, lease):
+        if page is not None and run.kind == PullRun.Kind.WHOLE and not run.pages:
+            wholes.doubt_total(run, page.remaining)
+        yield Step(page) if page is not None else None
+
+
+def _by_id(
+    connector: Connector, lease: Lease, run: PullRun, *, deadline: float
+) -> Iterator[Step | None]:
+    readers = leases.engage(lease, run.cursor.connection)
+    _plan(connector, lease, run, readers)
+    left = list(run.spans.filter(is_done=False).order_by("pk"))
+    crew = spans.Readers(
+        connector, resource_of(run.cursor), run.cursor.scope, left, Pace(most=readers)
+    )
+    renew = partial(leases.renew, lease)
+    for span, page in crew.steps(deadline, every=settings.PULL_LEASE_SECONDS / 3, meanwhile=renew):
+        if page is None:
+            runs.end_span(lease, span)
+        else:
+            yield Step(page, span)
+    if not all(span.is_done for span in left):
+        yield None
+
+
+def _plan(connector: Connector, lease: Lease, run: PullRun, readers: int) -> None:
+    """Its spans, the first time. Raises HeldError where there is much less than there was."""
+    if run.spans.exists():
+        return
+    resource, scope = resource_of(run.cursor), run.cursor.scope
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
+        extent = _patiently(reader.submit(connector.extent, resource, scope=scope), lease)
+    wholes.doubt_total(run, extent.total)
+    with transaction.atomic():
+        leases.renew(lease)
+        PullSpan.objects.bulk_create(
+            PullSpan(run=run, after=span.after, last=span.last, reached=span.after)
+            for span in spans.split(extent, readers)
+        )
+        runs.expect(run, extent.total)
+
+
+def _one_ahead(pages: Iterator[Page], deadline: float, lease: Lease) -> Iterator[Page | None]:
+    """The pages, the next one already on its way while the caller stores this one; None at the deadline.
+
+    One thread of its own runs the iterator from beginning to end: it never touches the database.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
+        following: Callable[[], Page | None] = partial(next, pages, None)
+        coming = reader.submit(following)
+        while (page := _patiently(coming, lease)) is not None:
+            is_last = time.monotonic() >= deadline
+            if not is_last:
+                coming = reader.submit(following)
+            yield page
+            if is_last:
+                yield None
+                return
+
+
+def _patiently(coming: "Future[T]", lease: Lease) -> T:
+    """What comes, the lease renewed as often as its fetching takes. Raises LeaseLostError."""
+    while True:
+        try:
+            return coming.result(timeout=settings.PULL_LEASE_SECONDS / 3)
+        except TimeoutError:
+            if coming.done():  # a time limit of the connector's own
+                raise
+            leases.renew(lease)

@@ -1,0 +1,198 @@
+"""Reads a resource by id in several spans side by side: a few threads ask, whoever iterates stores.
+
+Threads never touch the database; between them and the storing one stands a bounded queue. How many of them
+ask at once is up to the shop: see pace.py.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, Queue
+
+from connectors.base import Connector, Extent, Page, Resource, Span
+from connectors.errors import RateLimitedError, RetryLaterError
+from connectors.models import PullSpan
+from connectors.pace import Pace
+
+WORTH_SPLITTING = 1_000  # records in a span, at least
+SPANS_PER_READER = 2
+REFUSALS = 4  # one after the other, until the run is left to the schedule
+LONGEST_WAIT = 30.0  # seconds; a shop that asks for more is left to the schedule
+FIRST_WAIT = 1.0
+
+Step = tuple[PullSpan, Page | None]  # a page to store, or None: the span is at its end
+
+
+def split(extent: Extent, readers: int) -> list[Span]:
+    """Parts of about the same length. The last one is open: what is new meanwhile comes along."""
+    pieces = max(min(readers * SPANS_PER_READER, extent.total // WORTH_SPLITTING), 1)
+    first = min(extent.first, extent.last) - 1
+    length = extent.last - first
+    bounds = sorted({first + length * piece // pieces for piece in range(pieces)})
+    return [
+        Span(after=after, last=last)
+        for after, last in zip(bounds, [*bounds[1:], None], strict=True)
+    ]
+
+
+@dataclass
+class _Part:
+    span: PullSpan
+    after: int  # as far as its pages were handed over
+
+
+@dataclass(frozen=True)
+class _End:
+    """A reader has left, with what it failed at."""
+
+    error: Exception | None
+
+
+class Readers:
+    """The threads of one slice. `pace.most` of them."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        resource: Resource,
+        scope: str,
+        spans: Sequence[PullSpan],
+        pace: Pace,
+    ) -> None:
+        self._connector, self._resource, self._scope = connector, resource, scope
+        self._waiting = deque(_Part(span, span.reached) for span in spans)
+        self._pace = pace
+        self._busy = 0
+        self._changed = threading.Condition()  # guards everything above
+        self._halted = threading.Event()
+        self._ready: Queue[Step | _End] = Queue(maxsize=pace.most)
+
+    def steps(
+        self, deadline: float, *, every: float, meanwhile: Callable[[], None]
+    ) -> Iterator[Step]:
+        """What is to be stored, as it comes; after the deadline what is under way still, then the end.
+
+        `meanwhile` is called where nothing came for `every` seconds. Raises what a reader failed at, once
+        everything that came is handed over.
+        """
+        threads = [
+            threading.Thread(target=self._work, args=(number,), name=f"pages-{number}", daemon=True)
+            for number in range(self._pace.most)
+        ]
+        for thread in threads:
+            thread.start()
+        left, failure = len(threads), None
+        try:
+            while left:
+                came = self._next(every, meanwhile)
+                if isinstance(came, _End):
+                    left, failure = left - 1, failure or came.error
+                else:
+                    yield came
+                if failure is not None or time.monotonic() >= deadline:
+                    self._halt()
+        finally:
+            self._leave(threads)
+        if failure is not None:
+            raise failure
+
+    def _next(self, every: float, meanwhile: Callable[[], None]) -> Step | _End:
+        while True:
+            try:
+                return self._ready.get(timeout=every)
+            except Empty:
+                meanwhile()
+
+    def _halt(self) -> None:
+        self._halted.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _leave(self, threads: list[threading.Thread]) -> None:
+        """Empty the queue until nobody is left who might wait for a place in it."""
+        self._halt()
+        for thread in threads:
+            while thread.is_alive():
+                with suppress(Empty):
+                    while True:
+                        self._ready.get_nowait()
+                thread.join(timeout=0.02)
+
+    # --- in the threads ---
+
+    def _work(self, number: int) -> None:
+        error: Exception | None = None
+        try:
+            while part := self._take(number):
+                self._read(part, number)
+        except Exception as caught:  # noqa: BLE001  # handed to whoever iterates
+            error = caught
+        self._ready.put(_End(error))
+
+    def _take(self, number: int) -> _Part | None:
+        """A part to read, once this reader may; None where nothing is left to be read by anyone."""
+        with self._changed:
+            while not self._halted.is_set() and (self._waiting or self._busy):
+                if self._waiting and number < self._pace.readers:
+                    self._busy += 1
+                    return self._waiting.popleft()
+                self._changed.wait(timeout=1.0)
+        return None
+
+    def _read(self, part: _Part, number: int) -> None:
+        """A part to its end, or until this reader is one too many: then another goes on with it."""
+        is_done = False
+        try:
+            is_done = self._pages(part, number)
+        finally:
+            with self._changed:
+                self._busy -= 1
+                if not is_done:
+                    self._waiting.append(part)
+                self._changed.notify_all()
+
+    def _pages(self, part: _Part, number: int) -> bool:
+        """Whether the part was read to its end."""
+        refusals = 0
+        while not self._halted.is_set():
+            span = Span(after=part.after, last=part.span.last)
+            pages = self._connector.by_id(self._resource, span=span, scope=self._scope)
+            try:
+                while (page := self._asked(pages)) is not None:
+                    self._ready.put((part.span, page))
+                    part.after, refusals = page.position.id, 0
+                    if self._halted.is_set() or number >= self._pace.readers:
+                        return False
+            except RetryLaterError as error:
+                refusals += 1
+                self._slow_down(error, refusals)
+                continue
+            if not self._halted.is_set():
+                self._ready.put((part.span, None))
+                return True
+        return False
+
+    def _asked(self, pages: Iterator[Page]) -> Page | None:
+        """The next page, when the shop has had its rest; None also where the slice is over meanwhile."""
+        with self._changed:
+            rest = self._pace.rest(time.monotonic())
+        if self._halted.wait(rest):
+            return None
+        began = time.monotonic()
+        page = next(pages, None)
+        with self._changed:
+            self._pace.answered(time.monotonic() - began)
+            self._changed.notify_all()
+        return page
+
+    def _slow_down(self, error: RetryLaterError, refusals: int) -> None:
+        """Raises the error where it is not about our pace, or where patience ends."""
+        asked = max(error.retry_after or 0.0, FIRST_WAIT * 2 ** (refusals - 1))
+        is_about_pace = isinstance(error, RateLimitedError) or error.http_status in {429, 503}
+        if not is_about_pace or refusals >= REFUSALS or asked > LONGEST_WAIT:
+            raise error
+        with self._changed:
+            self._pace.refused(time.monotonic(), asked)
