@@ -3,6 +3,7 @@
 What these tables say is true because the engine wrote it; the actions go through the engine too.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors import checking, pulling, tasks
+from connectors import checking, pulling, runs, tasks
 from connectors.datasets import DATASETS
 from connectors.models import (
     TABLES,
@@ -22,6 +23,8 @@ from connectors.models import (
     DatasetRow,
     ProductLink,
     PullRun,
+    PullSpan,
+    SeenPage,
 )
 
 
@@ -126,14 +129,47 @@ class CursorAdmin(LookOnly, admin.ModelAdmin[Cursor]):
 @admin.register(PullRun)
 class PullRunAdmin(LookOnly, admin.ModelAdmin[PullRun]):
     list_display = (
-        *("__str__", "cursor", "started_at", "finished_at", "fetched", "created", "updated"),
-        *("pages", "message"),
+        *(
+            "__str__",
+            "kind",
+            "cursor",
+            "started_at",
+            "finished_at",
+            "fetched",
+            "created",
+            "updated",
+        ),
+        *("deleted", "pages", "message"),
     )
     list_select_related = ("cursor",)
-    list_filter = ("state", "error", "cursor__resource")
+    list_filter = ("state", "kind", "error", "cursor__resource")
     search_fields = ("cursor__connection__id__exact", "cursor__connection__config__url", "detail")
     readonly_fields = ("message",)
     date_hierarchy = "started_at"
+    actions = ("release_held",)
+
+    @admin.action(description=_("Believe what came and go on"), permissions=["view"])
+    def release_held(self, request: HttpRequest, queryset: QuerySet[PullRun]) -> None:
+        """Of runs that are held because much less came than there was before."""
+        count = 0
+        for run in queryset:
+            with suppress(pulling.AlreadyRunningError):
+                count += runs.release(run, by=str(request.user))
+        _say(self, request, _("%(count)d held pulls go on."), count)
+
+
+@admin.register(PullSpan)
+class PullSpanAdmin(LookOnly, admin.ModelAdmin[PullSpan]):
+    list_display = ("__str__", "run", "reached", "is_done")
+    list_select_related = ("run",)
+    search_fields = ("run__id__exact",)
+
+
+@admin.register(SeenPage)
+class SeenPageAdmin(LookOnly, admin.ModelAdmin[SeenPage]):
+    list_display = ("__str__", "run")
+    list_select_related = ("run",)
+    search_fields = ("run__id__exact",)
 
 
 @admin.register(ProductLink)

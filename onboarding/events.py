@@ -16,6 +16,7 @@ SENTENCES: dict[str, str | Promise] = {
     "check_started": _("A check was started"),
     "first_pull_set": _("The beginning of the first pull was set"),
     "pull_started": _("A pull was started"),
+    "pull_released": _("A pull that had brought little was released"),
     "data_exported": _("Data was downloaded"),
 }
 

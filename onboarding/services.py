@@ -12,8 +12,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from connectors import checking, connections, tasks
-from connectors.models import Check, Connection, Cursor
+from connectors import checking, connections, runs, tasks
+from connectors.models import Check, Connection, Cursor, PullRun
 from onboarding.models import Event, Merchant, Shop, User
 
 
@@ -156,6 +156,19 @@ def start_pull(shop: Shop, *, by: User | None) -> None:
     with transaction.atomic():
         record(shop, "pull_started", by=by)
         tasks.pull_connection(str(connection.pk))
+
+
+def release_pull(shop: Shop, run: PullRun, *, by: User) -> bool:
+    """Believe a pull of this shop that is held, which goes on then; False where it is not held any more.
+
+    Raises PullRun.DoesNotExist for another shop's run, AlreadyRunningError while another one is under way.
+    """
+    mine = PullRun.objects.get(pk=run.pk, cursor__connection=_connection(shop))
+    with transaction.atomic():
+        if not runs.release(mine, by=str(by)):
+            return False
+        record(shop, "pull_released", by=by, run=mine.pk)
+    return True
 
 
 def check_again(shop: Shop, resource: str, *, by: User | None) -> Check:

@@ -19,7 +19,16 @@ from django.utils import timezone
 
 from connectors import checking, pulling
 from connectors.datasets import DATASETS
-from connectors.models import TABLES, Check, Connection, Cursor, ProductLink, PullRun
+from connectors.models import (
+    TABLES,
+    Check,
+    Connection,
+    Cursor,
+    ProductLink,
+    PullRun,
+    PullSpan,
+    SeenPage,
+)
 from kleep_portal.celery import app
 from onboarding.models import Event, Membership, Merchant, Shop, User
 from tests.onboarding.conftest import PASSWORD, SECRETS, World
@@ -44,7 +53,11 @@ def filled(world: World) -> World:
     check = checking.start(connection)
     check.lines.update(status="failed", error="failed", detail="what we know")
     cursor = Cursor.objects.create(connection=connection, resource="orders")
-    PullRun.objects.create(cursor=cursor, until=timezone.now(), state="failed", error="shop_down")
+    run = PullRun.objects.create(
+        cursor=cursor, until=timezone.now(), state="failed", error="shop_down"
+    )
+    PullSpan.objects.create(run=run, after=0, reached=0)
+    SeenPage.objects.create(run=run, rows=[124])
     ProductLink.objects.create(connection=connection, product_id="144", variant_id="124")
     for name, table in TABLES.items():
         key = dict.fromkeys(DATASETS[name].key, "124")
@@ -243,3 +256,16 @@ def test_a_membership_is_given_and_taken(world: World, support: Client) -> None:
     answer = support.post(_url(Membership, "delete", membership.pk), {"post": "yes"})
     assert answer.status_code == 302
     assert not Membership.objects.filter(pk=membership.pk).exists()
+
+
+def test_support_releases_a_pull_that_is_held(filled: World, support: Client) -> None:
+    run = PullRun.objects.get()
+    PullRun.objects.update(state="held", error="held", params={"now": 1, "before": 9})
+    page = _url(PullRun, "changelist")
+    support.post(page, {"action": "release_held", "_selected_action": [run.pk]})
+    run.refresh_from_db()
+    assert (run.state, run.error, run.released_by) == ("running", "", "support@kleep.example")
+    answer = support.post(
+        page, {"action": "release_held", "_selected_action": [run.pk]}, follow=True
+    )
+    assert "0 held pulls go on." in answer.content.decode()

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 from connectors import tasks
 from connectors.connections import TooManyGuessesError
-from connectors.models import Check, Cursor
+from connectors.models import Check, Connection, Cursor, PullRun
 from kleep_portal.celery import app
 from onboarding import services
 from onboarding.models import Event, Merchant, Shop
@@ -116,3 +116,25 @@ def test_a_check_that_nobody_answered_says_so(world: World) -> None:
     assert "It has not started yet" in world.client("owner").get(page).content.decode()
     with app.connection_for_write() as broker, broker.SimpleQueue("celery") as queue:
         queue.clear()
+
+
+def test_a_held_pull_is_released_by_somebody_who_is_written_down(world: World) -> None:
+    cursor = Cursor.objects.create(connection=world.connection, resource="orders")
+    run = PullRun.objects.create(cursor=cursor, until=timezone.now(), state="held", error="held")
+    staff = world.people["staff"]
+    assert services.release_pull(world.shop, run, by=staff)
+    run.refresh_from_db()
+    assert (run.state, run.released_by) == ("running", "staff@kleep.example")
+    assert kinds(world.shop)[-1] == "pull_released"
+    assert not services.release_pull(world.shop, run, by=staff)
+    assert kinds(world.shop).count("pull_released") == 1
+
+
+def test_a_held_pull_of_another_shop_is_not_released(world: World) -> None:
+    other = Connection.objects.create(tenant=world.merchant.pk, platform="magento", config=CONFIG)
+    cursor = Cursor.objects.create(connection=other, resource="orders")
+    run = PullRun.objects.create(cursor=cursor, until=timezone.now(), state="held")
+    with pytest.raises(PullRun.DoesNotExist):
+        services.release_pull(world.shop, run, by=world.people["staff"])
+    run.refresh_from_db()
+    assert (run.state, run.released_by) == ("held", "")
