@@ -58,6 +58,9 @@ class Connection(models.Model):
     )
     proved_at = models.DateTimeField(null=True, editable=False)  # last proof of life
     paused_at = models.DateTimeField(null=True, blank=True)
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)  # between the two the shop is left alone
+    time_zone = models.CharField(max_length=64, default="", blank=True)  # blank: UTC
     # Requests to this shop at once; None: PULL_READERS.
     readers = models.PositiveSmallIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

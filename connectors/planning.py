@@ -1,11 +1,11 @@
-"""What a new run reads: the changes since the cursor, or everything; and when the next one begins."""
+"""What a new run reads: changes since the cursor, everything, or a range; and when the next one begins."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from connectors import wholes, windows
+from connectors import schedule, wholes, windows
 from connectors.base import Resource
 from connectors.models import Cursor, PullRun
 from connectors.wholes import resource_of
@@ -27,6 +27,18 @@ def new(cursor: Cursor, *, since: datetime | None, full: bool) -> PullRun:
     if resource.cursor_field is None or (resource.by_id and (begins is None or is_night_work)):
         return _whole(cursor, until, anew=full)
     return PullRun.objects.create(cursor=cursor, since=begins, until=until)
+
+
+def ranged(cursor: Cursor, start: datetime, end: datetime) -> PullRun:
+    """A run that reads a range of dates again and leaves the cursor where it is.
+
+    Raises ValueError where that resource has no dates or the range is empty.
+    """
+    last = windows.end(timezone.now(), timedelta(seconds=settings.PULL_MARGIN_SECONDS))
+    until = min(windows.end(end, timedelta()), last)
+    if resource_of(cursor).cursor_field is None or start >= until:
+        raise ValueError(f"nothing of {cursor} between {start} and {until}")
+    return PullRun.objects.create(cursor=cursor, kind=Kind.RANGE, since=start, until=until)
 
 
 def interval(resource: Resource) -> float:
@@ -59,4 +71,6 @@ def _reconcile_is_due(cursor: Cursor, now: datetime) -> bool:
     """Whether the last reading of everything began long enough ago."""
     whole = cursor.runs.filter(kind=Kind.WHOLE).exclude(state=PullRun.State.STOPPED)
     last = whole.values_list("started_at", flat=True).first()
-    return last is None or now - last >= timedelta(seconds=settings.PULL_RECONCILE_SECONDS)
+    apart = timedelta(seconds=settings.PULL_RECONCILE_SECONDS)
+    zone = cursor.connection.time_zone
+    return schedule.is_night_work_due(last, now, zone=zone, apart=apart)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from connectors import choosing, leases, reading, runs, wholes
+from connectors import choosing, leases, planning, reading, runs, wholes
 from connectors.base import Resource
 from connectors.connections import open_connector
 from connectors.errors import ConnectorError, MerchantError, RetryLaterError
@@ -24,7 +24,16 @@ from connectors.models import Connection, Cursor, PullRun
 from connectors.runs import AlreadyRunningError
 from connectors.wholes import HeldError
 
-__all__ = ["AlreadyRunningError", "cursor_of", "cursors", "pull", "pullable", "reset", "run_slice"]
+__all__ = [
+    "AlreadyRunningError",
+    "cursor_of",
+    "cursors",
+    "pull",
+    "pullable",
+    "repull",
+    "reset",
+    "run_slice",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +83,23 @@ def reset(cursor: Cursor) -> None:
         )
         runs.stop(cursor)
         wholes.forget(PullRun.objects.filter(cursor=cursor))
+
+
+def repull(
+    connection: Connection, resource_name: str, start: datetime, end: datetime, *, scope: str = ""
+) -> PullRun:
+    """Have a range of dates read again, from the next slice on; the cursor stays where it is.
+
+    Raises KeyError, ValueError as planning.ranged(), and AlreadyRunningError while a run is under way.
+    """
+    cursor = cursor_of(connection, resource_name, scope)
+    try:
+        with transaction.atomic():
+            run = planning.ranged(cursor, start, end)
+            Cursor.objects.filter(pk=cursor.pk).update(due_at=timezone.now())
+    except IntegrityError:
+        raise AlreadyRunningError from None
+    return run
 
 
 def pull(

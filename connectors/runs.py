@@ -126,9 +126,13 @@ def finish(lease: Lease, run: PullRun) -> None:
     """Everything up to `until` is stored. Raises LeaseLostError."""
     position = windows.farther(run.cursor.position, Position(run.until))
     assert position is not None  # noqa: S101  # `until` is one
-    moved = {} if run.kind == PullRun.Kind.RANGE else _at(position)
+    usual = _later(planning.interval(resource_of(run.cursor)))
+    is_extra = run.kind == PullRun.Kind.RANGE  # and the usual pull comes after it
     with transaction.atomic():
-        leases.renew(lease, due_at=_later(planning.interval(resource_of(run.cursor))), **moved)
+        leases.renew(
+            lease,
+            **({"due_at": timezone.now()} if is_extra else {"due_at": usual, **_at(position)}),
+        )
         done = {"state": PullRun.State.DONE, "finished_at": timezone.now()}
         _change(run, **done, deleted=run.deleted + wholes.mark(run), **_no_error())
         _conclude(run)

@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from connectors import checking, leases, pulling
+from connectors import checking, leases, pulling, schedule
 from connectors.errors import ConnectorError
 from connectors.models import Check, Connection, Cursor
 
@@ -92,9 +92,13 @@ def queue_next(connection: Connection) -> None:
 
 
 def due() -> QuerySet[Cursor]:
-    """Cursors whose time has come and that nobody holds: new runs, continuations, runs whose worker died."""
+    """Cursors whose time has come and that nobody holds: new runs, continuations, runs whose worker died.
+
+    None of a shop that is paused or has its quiet hours.
+    """
     now = timezone.now()
-    return Cursor.objects.filter(leases.is_free(now), due_at__lte=now, connection__paused_at=None)
+    awake = Connection.objects.filter(paused_at=None).exclude(schedule.are_quiet(now))
+    return Cursor.objects.filter(leases.is_free(now), due_at__lte=now, connection__in=awake)
 
 
 def _is_busy(connection: Connection) -> bool:

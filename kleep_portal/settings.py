@@ -129,7 +129,7 @@ PULL_OVERLAP_SECONDS = env.int("PULL_OVERLAP_SECONDS", default=900)
 PULL_INTERVAL_SECONDS = env.int("PULL_INTERVAL_SECONDS", default=3600)
 PULL_WHOLE_INTERVAL_SECONDS = env.int("PULL_WHOLE_INTERVAL_SECONDS", default=86_400)  # no cursor
 # What vanishes or changes without a newer date is read whole once a night: see schedule.py.
-PULL_RECONCILE_SECONDS = env.int("PULL_RECONCILE_SECONDS", default=20 * 3600)
+PULL_RECONCILE_SECONDS = env.int("PULL_RECONCILE_SECONDS", default=12 * 3600)
 PULL_FAILED_INTERVAL_SECONDS = env.int("PULL_FAILED_INTERVAL_SECONDS", default=86_400)
 # A shop that fails is tried again after 30 s, 60 s, 120 s ... an hour at most; ten times.
 PULL_RETRY_SECONDS = env.float("PULL_RETRY_SECONDS", default=30.0)

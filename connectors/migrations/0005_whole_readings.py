@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connectors', '0003_pull_progress'),
+        ('connectors', '0004_size_of_returns'),
     ]
 
     operations = [

@@ -285,3 +285,49 @@ def test_the_names_in_the_schedule_are_those_of_the_tasks(settings):
     app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         assert entry["task"] in app.tasks
+
+
+# --- one huge shop beside fifty small ones ---
+
+
+def tasks_until_done(queue: "Queue", small: list[Cursor], execute) -> list[int]:
+    """Run the queue in its order, the beat every ten tasks; after how many tasks each small shop is done."""
+    waiting, ran, done = [], 0, {}
+    done_runs = PullRun.objects.filter(state=PullRun.State.DONE)
+    before = {one.pk: done_runs.filter(cursor=one).count() for one in small}
+    while len(done) < len(small):
+        if ran % 10 == 0 or not waiting:
+            tasks.queue_due()
+        waiting += queue.take()
+        _name, (cursor_id,) = waiting.pop(0)
+        with execute(execute=True):
+            tasks.pull_resource(cursor_id)
+        ran += 1
+        if done_runs.filter(cursor=cursor_id).count() > before.get(cursor_id, ran):
+            done[cursor_id] = ran
+        assert ran < 1000
+    return sorted(done.values())
+
+
+@pytest.mark.parametrize("huge_is_first", [True, False])
+def test_fifty_small_shops_are_not_held_up_by_a_huge_one(
+    fake_connection, fake_shop, queue, huge_is_first, django_capture_on_commit_callbacks
+):
+    small = []
+    for number in range(50):
+        shop = FakeShop()
+        shop.put(1, "v", timezone.now() - timedelta(hours=1))
+        connection = Connection.objects.create(
+            tenant=uuid.uuid4(), platform="fake", config=FakeConnector.opens(shop)
+        )
+        small.append(due_cursor(connection, "orders", minutes_ago=10 + number))
+    alone = tasks_until_done(queue, small, django_capture_on_commit_callbacks)
+    Cursor.objects.update(due_at=timezone.now() - timedelta(minutes=5), position_at=None)
+    for id in range(1, 601):
+        fake_shop.put(id, f"v{id}", timezone.now() - timedelta(minutes=1000 - id))
+    for name in ("orders", "customers"):
+        due_cursor(fake_connection, name, minutes_ago=60 if huge_is_first else 1)
+    beside = tasks_until_done(queue, small, django_capture_on_commit_callbacks)
+    assert beside[25] <= 2 * alone[25]
+    assert beside[-1] <= 2 * alone[-1]
+    assert PullRun.objects.filter(cursor__connection=fake_connection, pages__gte=1).exists()

@@ -12,7 +12,7 @@ from connectors.errors import CredentialsError, ShopDownError
 from connectors.models import TABLES, Connection, Cursor, PullRun, PullSpan, SeenPage
 from tests.connectors.fake_platform import FakeShop
 
-NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 1, 3, 0, 0, tzinfo=UTC)  # at night
 State, Kind = PullRun.State, PullRun.Kind
 DAY = timedelta(days=1)
 
