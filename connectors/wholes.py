@@ -72,7 +72,7 @@ def note(run: PullRun, rows: Sequence[Row]) -> None:
 
 def missing(run: PullRun) -> QuerySet[DatasetRow]:
     """Live rows that were stored before the run began and that it did not see."""
-    before = live(run.cursor).filter(seen_at__lt=run.until)
+    before = live(run.cursor).filter(seen_at__lt=run.started_at)
     sql, params = before.order_by().values("pk").query.sql_with_params()
     unseen: Any = RawSQL(  # noqa: S611  # its parts are Django's own and constants; values are parameters
         f"{sql} EXCEPT {SEEN[database.vendor]}", (*params, run.pk)
@@ -117,3 +117,5 @@ def take_over(run: PullRun, left: PullRun) -> None:
     """Go on from where a run failed that read by id."""
     PullSpan.objects.filter(run=left).update(run=run)
     SeenPage.objects.filter(run=left).update(run=run)
+    run.started_at = left.started_at
+    run.save(update_fields=["started_at"])

@@ -7,17 +7,32 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
-from connectors.datasets import Dataset
+from connectors.base import (
+    Connector,
+    Extent,
+    Page,
+    Position,
+    Probe,
+    Resource,
+    Settings,
+    Span,
+)
 from connectors.errors import AddressError, ConnectorError
 from connectors.magento import address, errors, returns_config, shapes
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import SECRET_NAMES, Client
 from connectors.magento.context import Context
 from connectors.magento.failures import PageSizeError
-from connectors.magento.feeds import Feed, MagentoResource, Window
+from connectors.magento.feeds import (
+    Feed,
+    MagentoResource,
+    Window,
+    by_number,
+    extent_of,
+    page_of,
+)
 from connectors.magento.forms import MagentoForm
-from connectors.magento.keyset import Batch, Listing
+from connectors.magento.keyset import Fetch, Listing
 from connectors.magento.probing import Found
 from connectors.magento.question import Criteria
 from connectors.magento.resources import RESOURCES
@@ -100,7 +115,23 @@ class MagentoConnector(Connector):
         if feed is None or entry.dataset is None:
             raise ValueError(f"{resource.name} is not pulled")
         for batch in feed.walk(feed, self._fetch(entry, feed, scope), window):
-            yield _page(batch, feed, entry.dataset, context)
+            yield page_of(batch, feed, entry.dataset, context)
+
+    def extent(self, resource: Resource, *, scope: str = "") -> Extent:
+        feed, fetch = self._numbered(resource, scope)
+        return extent_of(feed, fetch)
+
+    def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
+        feed, fetch = self._numbered(resource, scope)
+        for batch in by_number(feed, fetch, span, page_size=self._page_size):
+            assert resource.dataset is not None  # noqa: S101  # _numbered() has refused it
+            yield page_of(batch, feed, resource.dataset, self._context(scope))
+
+    def _numbered(self, resource: Resource, scope: str) -> tuple[Feed, Fetch[Any]]:
+        entry = self._entry(resource)
+        if entry.feed is None or entry.dataset is None or not entry.by_id:
+            raise ValueError(f"{resource.name} is not read by id")
+        return entry.feed, self._fetch(entry, entry.feed, scope)
 
     @property
     def _main(self) -> StoreAddress:
@@ -201,22 +232,6 @@ def scopes_of(config: Mapping[str, Any]) -> dict[str, StoreAddress]:
     if not found:
         raise AddressError
     return found
-
-
-def _page(batch: Batch[Any], feed: Feed, dataset: Dataset, context: Context) -> Page:
-    # Two accounts of one person on two websites are one row: the later one.
-    if feed.prepare:
-        feed.prepare(batch.records, context)
-    rows: dict[tuple[Any, ...], Row] = {}
-    for record in batch.records:
-        for row in feed.to_rows(record, context):
-            rows[tuple(row[name] for name in dataset.key)] = row
-    return Page(
-        rows=list(rows.values()),
-        fetched=len(batch.records),
-        position=batch.position,
-        remaining=batch.remaining,
-    )
 
 
 PLATFORM = MagentoConnector

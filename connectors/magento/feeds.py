@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Page, Position, Resource, Row
+from connectors.base import Extent, Page, Position, Resource, Row, Span
+from connectors.datasets import Dataset
 from connectors.magento import custom, returns, stock, whole
 from connectors.magento.context import Context
 from connectors.magento.keyset import Batch, Fetch, walk
 from connectors.magento.probing import Ask, ask_custom
+from connectors.magento.question import Criteria
 from connectors.magento.values import EPOCH, utc
+
+ENTITY_ID = "entity_id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,3 +124,41 @@ def _read_all(route: custom.Route, context: Context, window: Window) -> Iterator
     records = custom.records(answered)
     rows = [row for record in records for row in route.rows(record, context)]
     yield Page(rows=rows, fetched=len(records), position=Position(window.until))
+
+
+def extent_of(feed: Feed, fetch: Fetch[Any]) -> Extent:
+    """From the lowest to the highest number of a list: two questions of one record each."""
+    lowest = fetch(Criteria(sort=(ENTITY_ID,), page_size=1))
+    highest = fetch(Criteria(sort=(ENTITY_ID,), page_size=1, descending=True))
+    if not lowest.items or not highest.items:
+        return Extent(first=0, last=0, total=0)
+    first, last = sorted([feed.id_of(lowest.items[0]), feed.id_of(highest.items[0])])
+    return Extent(first=first, last=last, total=lowest.total)
+
+
+def by_number(feed: Feed, fetch: Fetch[Any], span: Span, *, page_size: int) -> Iterator[Batch[Any]]:
+    """Lists that say when a record changed, read whatever they say."""
+    since = Position(EPOCH, span.after)
+    return whole.by_id(fetch, feed.id_of, since=since, page_size=page_size, end=span.last)
+
+
+def page_of(batch: Batch[Any], feed: Feed, dataset: Dataset, context: Context) -> Page:
+    if feed.prepare:
+        feed.prepare(batch.records, context)
+    # Two accounts of one person on two websites are one row: the later one.
+    rows: dict[tuple[Any, ...], Row] = {}
+    for record in batch.records:
+        for row in feed.to_rows(record, context):
+            key = tuple(row[name] for name in dataset.key)
+            if key not in rows or _age(row) >= _age(rows[key]):
+                rows[key] = row
+    return Page(
+        rows=list(rows.values()),
+        fetched=len(batch.records),
+        position=batch.position,
+        remaining=batch.remaining,
+    )
+
+
+def _age(row: Row) -> datetime:
+    return row.get("updated_at") or EPOCH

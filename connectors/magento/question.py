@@ -26,10 +26,11 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """What to list. Filters are joined by AND; sorted ascending by each field of `sort` in turn."""
+    """What to list. Filters are joined by AND; sorted by each field of `sort` in turn."""
 
     filters: tuple[Filter, ...] = ()
     sort: tuple[str, ...] = ()
+    descending: bool = False
     page_size: int = 100
     page: int = 1
 
@@ -50,7 +51,11 @@ class Criteria:
             )
         ]
         for at, field in enumerate(self.sort):
-            made += [(f"sortOrders][{at}][field", field), (f"sortOrders][{at}][direction", "ASC")]
+            direction = "DESC" if self.descending else "ASC"
+            made += [
+                (f"sortOrders][{at}][field", field),
+                (f"sortOrders][{at}][direction", direction),
+            ]
         made += [("pageSize", str(self.page_size)), ("currentPage", str(self.page))]
         return tuple((f"searchCriteria[{name}]", value) for name, value in made)
 

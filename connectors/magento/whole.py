@@ -28,21 +28,21 @@ def by_id(
     since: Position | None,
     page_size: int,
     field: str = "entity_id",
+    end: int | None = None,
 ) -> Iterator[Batch[T]]:
-    """Every record once, in the order of a numeric id that the shop can filter by.
+    """Every record once, in the order of a numeric id that the shop can filter by; up to the id `end`.
 
     Raises FilterIgnoredError, PageRepeatedError and TooManyPagesError.
     """
     last, guard = _number(since), _Guard()
+    ends = () if end is None else (Filter(field, "lteq", str(end)),)
     while True:
-        criteria = Criteria(
-            filters=(Filter(field, "gt", str(last)),), sort=(field,), page_size=page_size
-        )
-        listing = fetch(criteria)
+        filters = (Filter(field, "gt", str(last)), *ends)
+        listing = fetch(Criteria(filters=filters, sort=(field,), page_size=page_size))
         page_size = listing.page_size
         guard.count(listing)
         ids = [id_of(item) for item in listing.items]
-        if ids != sorted(set(ids)):
+        if ids != sorted(set(ids)) or (ids and end is not None and ids[-1] > end):
             raise failures.FilterIgnoredError(detail=f"records not in the order of {field}")
         fresh = [item for item, id in zip(listing.items, ids, strict=True) if id > last]
         if fresh:

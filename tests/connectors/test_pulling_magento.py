@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.utils import timezone
 
-from connectors import catalogue, checking, connections, pulling
+from connectors import catalogue, checking, connections, pulling, spans
 from connectors.datasets import CUSTOMERS, DATASETS, ORDERS, PRODUCTS
+from connectors.magento import client
 from connectors.models import TABLES, Connection, PullRun
 from connectors.sandbox.exchange import Request
 from connectors.sandbox.magento.shop import SandboxShop
@@ -41,6 +43,11 @@ TENANT = uuid.UUID(int=7)  # one merchant: the pseudonyms of both connections ar
 def shop() -> SandboxShop:
     anchor = timezone.now().replace(microsecond=0) - timedelta(hours=1)
     return SandboxShop(orders=60, styles=4, customers=30, anchor=anchor)
+
+
+@pytest.fixture(autouse=True)
+def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spans, "WORTH_SPLITTING", 10)
 
 
 @contextmanager
@@ -145,3 +152,73 @@ def test_one_request_per_resource_when_nothing_is_new(db, shop):
         run = pulling.pull(connection, "customers")
     assert run.fetched <= 1
     assert [entry.target.split("?")[0] for entry in shop.log] == ["/rest/V1/customers/search"]
+
+
+def test_a_first_pull_reads_four_spans_and_no_record_twice(db, shop):
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        shop.log.clear()
+        run = pulling.pull(connection, "orders")
+        asked = [parse_qs(urlsplit(entry.target).query) for entry in shop.log]
+        asked = [
+            one for entry, one in zip(shop.log, asked, strict=True) if "/orders" in entry.target
+        ]
+    assert (run.state, run.kind, run.fetched, run.created) == (
+        PullRun.State.DONE, PullRun.Kind.WHOLE, 60, len(rows(connection, "orders")),
+    )  # fmt: skip
+    ends = {one.get("searchCriteria[filterGroups][1][filters][0][value]", [""])[0] for one in asked}
+    assert len(ends) == 4  # three ends and none
+    # Two questions for the extent; four spans of fifteen orders, seven a page.
+    assert len(asked) == 2 + 4 * 3
+    keys = sorted(shop.tables["orders"].records)
+    first, last = keys[0], keys[-1]
+    with serve(shop) as address, connections.open_connector(connected(address.url, shop)) as opened:
+        found = opened.extent(opened.resource("orders"))
+    assert (found.first, found.last, found.total) == (first, last, 60)
+
+
+def test_a_shop_without_orders_is_pulled_to_its_end(db, shop):
+    shop.tables["orders"].records.clear()
+    with serve(shop) as address:
+        run = pulling.pull(connected(address.url, shop), "orders")
+    assert (run.state, run.fetched, run.detail) == (PullRun.State.DONE, 0, "")
+
+
+def test_a_night_finds_deleted_products_and_prices_that_moved_no_date(db, shop, settings):
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        pulling.pull(connection, "products")
+        before = rows(connection, "products")
+        settings.PULL_RECONCILE_SECONDS = 10**9
+        gone, changed, *_rest = (
+            key for key, one in sorted(shop.tables["products"].records.items())
+            if one.columns.get("type_id", "simple") == "simple"
+        )  # fmt: skip
+        shop.edit.delete("products", gone)
+        shop.edit.change_silently("products", changed, price=12.34)
+        assert pulling.pull(connection, "products").deleted == 0
+        run = pulling.pull(connection, "products", full=True)
+    table = TABLES["products"].objects.filter(connection=connection)
+    assert (run.state, run.created, run.deleted) == (PullRun.State.DONE, 0, 1)
+    assert [row.variant_id for row in table.exclude(deleted_at=None)] == [str(gone)]
+    after = rows(connection, "products")
+    different = {key for key in before if before[key] != after[key]}
+    assert {key[-1] for key in different} == {str(changed)}
+    assert str(gone) not in {row["variant_id"] for row in catalogue.variants(connection)}
+
+
+def test_a_shop_that_asks_us_to_slow_down_is_read_to_its_end(db, shop, monkeypatch):
+    monkeypatch.setattr(spans, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(client, "PASSING", ())
+    asked = iter(range(1, 10**6))
+
+    def refuse(request: Request) -> None:
+        if next(asked) in {5, 6, 9}:
+            shop.switches.rate_limited = 1
+
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        shop.on_request = refuse
+        run = pulling.pull(connection, "orders")
+    assert (run.state, run.attempts, run.fetched) == (PullRun.State.DONE, 0, 60)
+    assert [entry.status for entry in shop.log].count(429) == 3

@@ -126,14 +126,21 @@ def test_stock_without_end_is_refused() -> None:
 # --- lists with an id ---
 
 
-def numbers(ids: list[int], *, page_size: int = 3, since: Position | None = None) -> list[int]:
+def numbers(
+    ids: list[int],
+    *,
+    page_size: int = 3,
+    since: Position | None = None,
+    end: int | None = None,
+) -> list[int]:
     def fetch(criteria: Criteria) -> Listing[int]:
-        (wanted,) = criteria.filters
+        wanted, *bounds = criteria.filters
         assert (wanted.field, wanted.condition) == ("entity_id", "gt")
-        found = [one for one in sorted(ids) if one > int(wanted.value)]
+        assert bounds == ([] if end is None else [Filter("entity_id", "lteq", str(end))])
+        found = [one for one in sorted(ids) if int(wanted.value) < one <= (end or one)]
         return Listing(found[: criteria.page_size], len(found), criteria.page_size)
 
-    batches = by_id(fetch, lambda one: one, since=since, page_size=page_size)
+    batches = by_id(fetch, lambda one: one, since=since, page_size=page_size, end=end)
     return [one for batch in batches for one in batch.records]
 
 
@@ -144,6 +151,31 @@ def test_every_id_comes_once(ids: list[int], page_size: int) -> None:
 
 def test_a_slice_goes_on_after_the_last_id() -> None:
     assert numbers([1, 2, 3, 4, 5], since=Position(EPOCH, 3)) == [4, 5]
+
+
+@given(
+    ids=st.lists(st.integers(1, 99), unique=True),
+    page_size=st.integers(1, 9),
+    bounds=st.lists(st.integers(0, 99), unique=True, max_size=4),
+)
+def test_spans_side_by_side_give_every_id_once(
+    ids: list[int], page_size: int, bounds: list[int]
+) -> None:
+    starts = sorted({0, *bounds})
+    found = [
+        one
+        for start, end in zip(starts, [*starts[1:], None], strict=True)
+        for one in numbers(ids, page_size=page_size, since=Position(EPOCH, start), end=end)
+    ]
+    assert found == sorted(ids)
+
+
+def test_an_id_beyond_the_span_is_refused() -> None:
+    batches = by_id(
+        lambda _asked: Listing([4, 5, 6], 3, 5), lambda one: one, since=None, page_size=5, end=5
+    )
+    with pytest.raises(FilterIgnoredError):
+        list(batches)
 
 
 def test_ids_out_of_order_are_refused() -> None:
