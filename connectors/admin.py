@@ -18,6 +18,7 @@ from connectors.models import (
     TABLES,
     Check,
     CheckLine,
+    Circuit,
     Connection,
     Cursor,
     DatasetRow,
@@ -61,6 +62,17 @@ class ConnectionAdmin(LookOnly, admin.ModelAdmin[Connection]):
         for connection in queryset:
             tasks.check_connection.delay_on_commit(checking.start(connection).pk)
         _say(self, request, _("%(count)d checks queued."), queryset.count())
+
+
+@admin.register(Circuit)
+class CircuitAdmin(LookOnly, admin.ModelAdmin[Circuit]):
+    list_display = (
+        *("connection", "__str__", "failures", "failing_since", "refusals", "try_at"),
+        "recovered_at",
+    )
+    list_select_related = ("connection",)
+    list_filter = (("opened_at", admin.EmptyFieldListFilter),)
+    search_fields = ("connection__id__exact", "connection__config__url")
 
 
 class CheckLineInline(LookOnly, admin.TabularInline[CheckLine, Check]):

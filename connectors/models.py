@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import registry
 from connectors.base import Connector, Position
+from connectors.circuit_state import Circuit
 from connectors.errors import (
     AddressError,
     ConnectorError,
@@ -25,6 +26,7 @@ __all__ = [  # Django looks for every model here
     "TABLES",
     "Check",
     "CheckLine",
+    "Circuit",
     "Connection",
     "Cursor",
     "DatasetRow",

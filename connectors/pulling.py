@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from connectors import choosing, leases, planning, reading, runs, wholes
+from connectors import choosing, circuit, leases, planning, reading, runs, wholes
 from connectors.base import Resource
 from connectors.connections import open_connector
 from connectors.errors import ConnectorError, MerchantError, RetryLaterError
@@ -200,6 +200,8 @@ def _work(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | N
         runs.hold(lease, run, error)
         logger.warning("run %s is held: %s", run.pk, error.detail)
     except RetryLaterError as error:
+        if run.attempts:  # not a page since it began
+            circuit.failed(connection, error)
         runs.postpone(lease, run, error)
         logger.info("run %s waits: %s", run.pk, error.code)
     except ConnectorError as error:
@@ -209,6 +211,7 @@ def _work(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | N
         runs.fail(lease, run, ConnectorError(detail=type(error).__name__))
     else:
         connection.learn(None)
+        circuit.worked(connection)
         runs.finish(lease, run) if is_complete else runs.pause(lease, run)
 
 

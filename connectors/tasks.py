@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from connectors import checking, leases, pulling, schedule
+from connectors import checking, circuit, leases, pulling, schedule
 from connectors.errors import ConnectorError
 from connectors.models import Check, Connection, Cursor
 
@@ -64,6 +64,14 @@ def pull_resource(cursor_id: int) -> None:
 
 
 @shared_task
+def prove_connection(connection_id: str) -> None:
+    """Ask a shop for a sign of life."""
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is not None:
+        circuit.prove(connection)
+
+
+@shared_task
 def queue_due() -> None:
     """Queue what is due and waits in no queue: every shop's first cursor before any shop's second."""
     turn = Window(RowNumber(), partition_by=F("connection"), order_by=F("due_at").asc())
@@ -72,6 +80,8 @@ def queue_due() -> None:
         _queue(cursor_id)
     for check_id in _forgotten_checks()[:BATCH]:
         check_connection.delay(check_id)
+    for connection in circuit.to_prove(BATCH):
+        prove_connection.delay(str(connection.pk))
 
 
 def _forgotten_checks() -> QuerySet[Check, int]:
@@ -94,10 +104,12 @@ def queue_next(connection: Connection) -> None:
 def due() -> QuerySet[Cursor]:
     """Cursors whose time has come and that nobody holds: new runs, continuations, runs whose worker died.
 
-    None of a shop that is paused or has its quiet hours.
+    None of a shop that is paused, has its quiet hours, or fails again and again.
     """
     now = timezone.now()
-    awake = Connection.objects.filter(paused_at=None).exclude(schedule.are_quiet(now))
+    awake = Connection.objects.filter(paused_at=None, circuit__opened_at=None).exclude(
+        schedule.are_quiet(now)
+    )
     return Cursor.objects.filter(leases.is_free(now), due_at__lte=now, connection__in=awake)
 
 

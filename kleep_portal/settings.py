@@ -135,6 +135,7 @@ PULL_FAILED_INTERVAL_SECONDS = env.int("PULL_FAILED_INTERVAL_SECONDS", default=8
 PULL_RETRY_SECONDS = env.float("PULL_RETRY_SECONDS", default=30.0)
 PULL_RETRY_MAX_SECONDS = env.float("PULL_RETRY_MAX_SECONDS", default=3600.0)
 PULL_ATTEMPTS = env.int("PULL_ATTEMPTS", default=10)
+PROOF_INTERVAL_SECONDS = env.int("PROOF_INTERVAL_SECONDS", default=86_400)  # daily sign of life
 PULL_READERS = env.int("PULL_READERS", default=2)  # of one shop at once: its visitors come first
 CHECK_SECONDS = env.float("CHECK_SECONDS", default=120.0)
 CHECK_PROBES_AT_ONCE = env.int("CHECK_PROBES_AT_ONCE", default=4)

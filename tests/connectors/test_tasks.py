@@ -265,6 +265,15 @@ def test_a_connection_is_pulled_resource_by_resource(
     assert queue.take() == [("pull_resource", [pk]) for pk in first_two]
 
 
+def test_the_beat_asks_silent_shops_for_a_sign_of_life(fake_connection, queue):
+    fake_connection.learn(None)
+    Connection.objects.update(proved_at=timezone.now() - timedelta(days=2))
+    tasks.queue_due()
+    assert queue.take() == [("prove_connection", [str(fake_connection.pk)])]
+    tasks.queue_due()
+    assert queue.take() == []
+
+
 def test_a_connection_that_cannot_be_opened_is_not_pulled(fake_connection, monkeypatch, queue):
     monkeypatch.setattr(FakeConnector, "secret_names", ("key",))
     tasks.pull_connection(str(fake_connection.pk))

@@ -22,6 +22,7 @@ from connectors.datasets import DATASETS
 from connectors.models import (
     TABLES,
     Check,
+    Circuit,
     Connection,
     Cursor,
     ProductLink,
@@ -50,6 +51,7 @@ def support(world: World) -> Client:
 def filled(world: World) -> World:
     """A row of every model."""
     connection = world.connection
+    Circuit.objects.create(connection=connection, opened_at=timezone.now())
     check = checking.start(connection)
     check.lines.update(status="failed", error="failed", detail="what we know")
     cursor = Cursor.objects.create(connection=connection, resource="orders")
