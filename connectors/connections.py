@@ -4,6 +4,7 @@ Commands and pages call these; nobody else seals or unseals. Whoever calls write
 """
 
 import hmac
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
@@ -24,6 +25,8 @@ from kleep_portal import crypto
 WHILE_SOMEBODY_WAITS = Limits(connect=5, read=15, total=20)
 GUESSES = 5  # comparisons per connection in GUESS_WINDOW
 GUESS_WINDOW = timedelta(minutes=10)
+
+logger = logging.getLogger(__name__)
 
 
 class SecretsMissingError(MerchantError):
@@ -149,7 +152,9 @@ def _stored(connection: Connection) -> crypto.Secrets:
     try:
         return crypto.unseal(str(connection.pk), connection.sealed)
     except crypto.SealError as error:
-        raise SecretsUnreadableError(detail=f"connection {connection.pk}: {error}") from None
+        detail = f"connection {connection.pk}: {error}"
+        logger.error("credentials do not open: %s", detail)  # ours to mend: no page tells whoever can
+        raise SecretsUnreadableError(detail=detail) from None
 
 
 def _merged(

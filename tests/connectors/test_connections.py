@@ -193,13 +193,18 @@ def test_the_connector_has_the_secrets_and_the_merchants_pseudonyms(
 
 
 def test_secrets_under_a_lost_key_raise_and_can_be_given_anew(
-    connection: Connection, config: dict[str, str], settings: Any
+    connection: Connection,
+    config: dict[str, str],
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(connections.SecretsUnreadableError) as refused:
         connections.open_connector(connection)
     assert refused.value.message == "Something went wrong on our side. Kleep has been told."
     assert str(connection.pk) in refused.value.detail
+    [logged] = caplog.messages  # who runs a command, or reads the log, is told what to mend
+    assert logged == f"credentials do not open: {refused.value.detail}"
     set_credentials(connection, config=config, secrets=GOOD, by="owner@shop.example")
     with connections.open_connector(connection) as connector:
         connector.prove()
