@@ -101,9 +101,12 @@ def test_a_check_asked_for_while_the_queue_is_down_is_found_again(
 def test_a_pull_asked_for_while_the_queue_is_down_stays_due(world: World, no_queue: None) -> None:
     answer = world.client("owner").post(reverse("pull_start", args=[world.shop.slug]), follow=True)
     assert "our queue does not answer just now" in answer.content.decode()
-    assert "0 of 3 parts complete" in answer.content.decode()
+    assert "0 of 6 parts complete" in answer.content.decode()
     assert kinds(world.shop)[-1] == "pull_started"
-    assert {c.resource for c in tasks.due()} == {"products", "orders", "customers"}
+    assert {c.resource for c in tasks.due()} == {
+        *("products", "orders", "customers", "inventory"),
+        *("returns", "returnsAttributeMetadata"),
+    }
     assert set(Cursor.objects.values_list("queued_at", flat=True)) == {None}
 
 
