@@ -153,7 +153,8 @@ def _stored(connection: Connection) -> crypto.Secrets:
         return crypto.unseal(str(connection.pk), connection.sealed)
     except crypto.SealError as error:
         detail = f"connection {connection.pk}: {error}"
-        logger.error("credentials do not open: %s", detail)  # ours to mend: no page tells whoever can
+        # Ours to mend, and the merchant's sentence does not say how.
+        logger.error("credentials do not open: %s", detail)
         raise SecretsUnreadableError(detail=detail) from None
 
 
