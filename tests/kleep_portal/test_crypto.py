@@ -55,7 +55,8 @@ def test_what_was_never_sealed_is_not_taken_for_a_secret(value: str) -> None:
 
 def test_a_changed_byte_is_noticed() -> None:
     sealed = crypto.seal("owner", SECRETS)
-    for place in (0, 20, len(sealed) // 2, len(sealed) - 3):
+    # Not the very last letters: some of their bits are padding.
+    for place in (0, 20, len(sealed) // 2, len(sealed) - 6):
         other = "A" if sealed[place] != "A" else "B"
         with pytest.raises(crypto.SealError):
             crypto.unseal("owner", sealed[:place] + other + sealed[place + 1 :])
