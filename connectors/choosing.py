@@ -15,7 +15,7 @@ from connectors.errors import NotAvailableError, PermissionMissingError
 from connectors.models import TABLES, CheckLine, Connection, Cursor
 
 Status = CheckLine.Status
-REFUSED = (Status.NOT_AVAILABLE, Status.MISSING_PERMISSION)
+ABSENT = -1  # in place of a count
 
 Gives = Callable[[str], bool]
 
@@ -78,38 +78,52 @@ def _is_wanted(resource: Resource, gives: Gives, every: tuple[Resource, ...]) ->
 
 
 def _gives(connection: Connection, connector: Connector | None) -> Gives:
-    """Whether the shop gives a resource, where another may stand in for it or it for another; else: yes."""
+    """Whether the shop gives a resource. Asked of those alone that others stand in for, or the other way."""
+    resources = connection.connector_class.resources
     decided = connection.connector_class.decided(connection.config)
-    check = connection.checks.first()
-    lines = dict(check.lines.values_list("resource", "status")) if check else {}
     pulled = set(
         Cursor.objects.filter(connection=connection)
         .exclude(position_at=None)
         .values_list("resource", flat=True)
     )
-    stand_ins = {
-        one.instead_of: one.name for one in connection.connector_class.resources if one.instead_of
-    }
+    check = connection.checks.first()
+    lines = {line.resource: line for line in check.lines.all()} if check else {}
+    stand_ins = {one.instead_of: one.name for one in resources if one.instead_of}
 
     @cache
     def gives(name: str) -> bool:
         if name in decided:
             return decided[name]
-        if (
-            name in stand_ins.values()
-        ):  # nothing else is left: only what is surely refused is left out
-            return name in pulled or lines.get(name) not in REFUSED
-        if name not in stand_ins or lines.get(name) == Status.READY or name in pulled:
+        found = _found(lines.get(name))
+        if name in pulled:
             return True
-        if stand_ins[name] in pulled or lines.get(name) in (*REFUSED, Status.EMPTY):
+        if name not in stand_ins and name not in stand_ins.values():
+            return found != ABSENT or not connection.connector_class.resource(name).along_with
+        if found is None and stand_ins.get(name) in pulled:
             return False
-        return _answers(connector, name) if connector else True
+        if found is None and connector:
+            found = _answers(connector, name)
+        # What nothing stands in for is wanted although it is empty.
+        return found is None or found > 0 or (found == 0 and name not in stand_ins)
 
     return gives
 
 
-def _answers(connector: Connector, name: str) -> bool:
-    """A shop that cannot answer now gives it all the same: its pull will say what is wrong."""
+def _found(line: CheckLine | None) -> int | None:
+    """How many records the check found; ABSENT for what cannot be listed, None where it does not know."""
+    if line is None:
+        return None
+    if line.status in {Status.NOT_AVAILABLE, Status.MISSING_PERMISSION}:
+        return ABSENT
+    if line.status in {Status.READY, Status.EMPTY}:
+        return ABSENT if line.count is None else line.count
+    return None
+
+
+def _answers(connector: Connector, name: str) -> int | None:
+    """The same, asked now. A shop that cannot answer does not tell: its pull will say what is wrong."""
     probe = connector.probe(connector.resource(name))
+    if probe.error is None:
+        return ABSENT if probe.count is None else probe.count
     is_absent = isinstance(probe.error, NotAvailableError | PermissionMissingError)
-    return not is_absent and probe.count != 0
+    return ABSENT if is_absent else None

@@ -133,12 +133,9 @@ def test_the_check_says_where_returns_and_stock_come_from(
     shop: SandboxShop, url: str, tmp_path: Path
 ) -> None:
     connect(document(shop, url), tmp_path)
-    said = run("check_connection", SLUG, "--json").document["sources"]
-    assert said == {
-        "returns": "returns" if shop.is_commerce else "creditmemos",
-        "stock": "inventory",
-    }
-    assert f"returns: {said['returns']}\nstock: inventory\n" in run("check_connection", SLUG).out
+    source = "returns" if shop.is_commerce else "creditmemos"
+    said = run("check_connection", SLUG).out.splitlines()[-2:]
+    assert said == [f"returns: {source}", "stock: inventory"]
 
 
 def test_the_configuration_is_given_back_with_its_cursors_and_no_secret(

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
+from connectors.errors import NotAvailableError, UnexpectedAnswerError
 from connectors.magento import custom, shapes
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import Client
 from connectors.magento.failures import RecordNotFoundError
-from connectors.magento.question import Criteria
+from connectors.magento.question import Criteria, Params
 
 ONE = Criteria(page_size=1)
+STOCK_LIST = "stockItems/lowStock"
+# The route gives what is low: below a quantity that nobody has, that is everything.
+EVERYTHING = "99999999"
+ADMIN_WEBSITE = "0"  # under which Magento keeps all quantities
 NO_SUCH_SKU = "kleep-permission-test"
 
 
@@ -25,6 +30,16 @@ class Found:
 
 
 Ask = Callable[[Client, StoreAddress], Found]
+
+
+def stock_list_params(page: int, size: int) -> Params:
+    """Without a page size the route gives a single row."""
+    return (
+        ("scopeId", ADMIN_WEBSITE),
+        ("qty", EVERYTHING),
+        ("currentPage", str(page)),
+        ("pageSize", str(size)),
+    )
 
 
 def listed(path: str) -> Ask:
@@ -50,8 +65,22 @@ def bare(path: str) -> Ask:
 
 
 def ask_stock_items(client: Client, address: StoreAddress) -> Found:
-    """The route wants a SKU in its path, where Magento cannot verify every SKU. One that no shop has tells
-    as much: Magento looks at the permission first and at the SKU after."""
+    """Counts the list of quantities; a shop without that list is asked for its permission alone.
+
+    The other route wants a SKU in its path, where Magento cannot verify every SKU. One that no shop has tells
+    as much: Magento looks at the permission first and at the SKU after.
+    """
+    params = stock_list_params(1, 1)
+    try:
+        counted, answer = client.get(
+            address, STOCK_LIST, shapes.Counted, params=params, fields="total_count"
+        )
+    except (NotAvailableError, UnexpectedAnswerError):
+        return _ask_permission(client, address)
+    return Found(counted.total_count, answer.status, answer.request_id)
+
+
+def _ask_permission(client: Client, address: StoreAddress) -> Found:
     try:
         _nothing, answer = client.get(address, f"stockItems/{NO_SUCH_SKU}", Raw)
     except RecordNotFoundError:

@@ -9,16 +9,13 @@ from connectors.base import Page, Position, Row
 from connectors.datasets import STOCK
 from connectors.magento.context import Context
 from connectors.magento.failures import MovingListError
+from connectors.magento.probing import STOCK_LIST, stock_list_params
 from connectors.magento.question import Criteria, Filter
 from connectors.magento.shapes import NOTHING, List
 from connectors.magento.values import EPOCH
 from connectors.magento.whole import END
 
 DEFAULT_SOURCE = "default"  # what the source is called that a shop without others has
-STOCK_ITEMS = "stockItems/lowStock"
-# The route gives what is low: below a quantity that nobody has, that is everything.
-EVERYTHING = "99999999"
-ADMIN_WEBSITE = "0"  # under which Magento keeps all quantities
 READINGS = 3
 MAX_PAGES = 1_000_000
 STOCK_ITEM_FIELDS = "items[product_id,qty,is_in_stock,stock_status],total_count"
@@ -84,18 +81,12 @@ def stock_item_pages(context: Context, *, since: Position | None, page_size: int
         if is_whole:
             return
         before = 0
-    raise MovingListError(detail=f"{STOCK_ITEMS}: {len(seen)} of {total} products")
+    raise MovingListError(detail=f"{STOCK_LIST}: {len(seen)} of {total} products")
 
 
 def _listed(context: Context, number: int, page_size: int) -> List[StockItem]:
-    # Without a page size it gives a single row.
-    params = (
-        ("scopeId", ADMIN_WEBSITE),
-        ("qty", EVERYTHING),
-        ("currentPage", str(number)),
-        ("pageSize", str(page_size)),
-    )
-    return context.get(STOCK_ITEMS, List[StockItem], params=params, fields=STOCK_ITEM_FIELDS)
+    params = stock_list_params(number, page_size)
+    return context.get(STOCK_LIST, List[StockItem], params=params, fields=STOCK_ITEM_FIELDS)
 
 
 def _page(items: list[StockItem], context: Context, position: Position, left: int) -> Page:

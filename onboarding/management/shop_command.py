@@ -36,13 +36,19 @@ class ShopCommand(BaseCommand):
         return shop, shop.connection
 
     def finish(
-        self, document: dict[str, Any], *, ok: bool, as_json: bool, table: Sequence[Sequence[Any]]
+        self,
+        document: dict[str, Any],
+        *,
+        ok: bool,
+        as_json: bool,
+        table: Sequence[Sequence[Any]],
+        notes: Sequence[str] = (),
     ) -> None:
-        """Say the result and leave; `table` begins with its headings."""
+        """Say the result and leave; `table` begins with its headings, `notes` are lines below it."""
         if as_json:
             self.stdout.write(json.dumps(document, indent=2, ensure_ascii=False))
         else:
-            for line in aligned(table):
+            for line in (*aligned(table), *notes):
                 self.stdout.write(line)
         self.stdout.flush()
         if not ok:

@@ -147,3 +147,19 @@ def test_rows_that_came_as_files_stay_whatever_is_chosen(shop: SandboxShop, url:
     connection.save()
     assert names(connection) == {SOURCES}
     assert live(connection) == {"file"}
+
+
+def test_quantities_that_a_shop_gives_only_product_by_product_are_not_pulled(
+    shop: SandboxShop, url: str
+) -> None:
+    """The check may read them and still count none: there is no list of them."""
+    connection = connected(shop, url)
+    check = checking.start(connection)
+    missing, ready = CheckLine.Status.MISSING_PERMISSION, CheckLine.Status.READY
+    check.lines.filter(resource=SOURCES).update(status=missing)
+    check.lines.filter(resource=ITEMS).update(status=ready, count=None)
+    assert choosing.sources(connection)["stock"] is None
+    check.lines.filter(resource=ITEMS).update(count=0)
+    stock = choosing.sources(connection)["stock"]
+    assert stock is not None
+    assert stock.name == ITEMS

@@ -16,7 +16,6 @@ HEADINGS = ("resource", "status", "severity", "count", "message")
 
 
 class Command(ShopCommand):
-    # `sources`: where a dataset is pulled from that several resources may give; none: nowhere.
     help = "Probe every resource of a shop. Exit code 0 where nothing blocks the go-live."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,18 +31,15 @@ class Command(ShopCommand):
         answered = {line.resource: line for line in check.lines.all()}
         lines = [_line(resource, answered[resource.name]) for resource in resources]
         ok = checking.is_ok(check)
-        sources = {
-            dataset: resource.name if resource else None
-            for dataset, resource in choosing.sources(connection).items()
-        }
-        if not options["json"]:
-            for dataset, name in sources.items():
-                self.stdout.write(f"{dataset}: {name or 'to be sent as CSV files'}")
         self.finish(
-            {"shop": shop.slug, "ok": ok, "lines": lines, "sources": sources},
+            {"shop": shop.slug, "ok": ok, "lines": lines},
             ok=ok,
             as_json=options["json"],
             table=[HEADINGS, *([line[name] for name in HEADINGS] for line in lines)],
+            notes=[
+                f"{dataset}: {resource.name if resource else 'to be sent as CSV files'}"
+                for dataset, resource in choosing.sources(connection).items()
+            ],
         )
 
 
