@@ -8,13 +8,17 @@ from collections.abc import Callable
 from functools import cache
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from connectors import runs
 from connectors.base import Connector, Resource
+from connectors.datasets import Dataset
 from connectors.errors import NotAvailableError, PermissionMissingError
-from connectors.models import TABLES, CheckLine, Connection, Cursor
+from connectors.models import TABLES, CheckLine, Connection, Cursor, PullRun
 
 Status = CheckLine.Status
+RUNNING = PullRun.State.RUNNING
 ABSENT = -1  # in place of a count
 
 Gives = Callable[[str], bool]
@@ -48,24 +52,26 @@ def settle(connection: Connection, chosen: list[Resource]) -> None:
 
     They are marked as deleted, and the dataset is read again from its beginning.
     """
-    names = {resource.name for resource in chosen}
-    mine = Cursor.objects.filter(connection=connection)
-    for resource in connection.connector_class.resources:
+    every = connection.connector_class.resources
+    for resource in every:
         dataset = resource.dataset
-        if dataset is None or resource.name in names:
+        if dataset is None or resource in chosen:
             continue
-        given_up = mine.filter(resource=resource.name)
-        if not given_up.exclude(position_at=None).exists():
-            given_up.update(due_at=None)
-            continue
-        alike = [one.name for one in connection.connector_class.resources if one.dataset is dataset]
-        with transaction.atomic():
-            mine.filter(resource__in=alike).update(
-                position_at=None, position_id=0, lease_token=None, lease_until=None
-            )
-            given_up.update(due_at=None)
-            rows = TABLES[dataset.name].objects.filter(connection=connection, origin="api")
-            rows.filter(deleted_at=None).update(deleted_at=timezone.now())
+        given_up = Cursor.objects.filter(connection=connection, resource=resource.name)
+        if given_up.filter(Q(position_at__isnull=False) | Q(runs__state=RUNNING)).exists():
+            _forget(connection, dataset, [one.name for one in every if one.dataset is dataset])
+        given_up.update(due_at=None)
+
+
+def _forget(connection: Connection, dataset: Dataset, names: list[str]) -> None:
+    """What these resources gave of a dataset; whoever pulls one of them can store nothing more."""
+    cursors = Cursor.objects.filter(connection=connection, resource__in=names)
+    with transaction.atomic():
+        cursors.update(position_at=None, position_id=0, lease_token=None, lease_until=None)
+        for cursor in cursors:
+            runs.stop(cursor)
+        rows = TABLES[dataset.name].objects.filter(connection=connection, origin="api")
+        rows.filter(deleted_at=None).update(deleted_at=timezone.now())
 
 
 def _is_wanted(resource: Resource, gives: Gives, every: tuple[Resource, ...]) -> bool:

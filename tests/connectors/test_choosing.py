@@ -136,6 +136,18 @@ def test_another_source_replaces_the_rows_of_the_one_before(shop: SandboxShop, u
     assert run.fetched == len(shop.tables["creditmemos"].records)
 
 
+def test_a_pull_of_the_source_before_does_not_go_on(shop: SandboxShop, url: str) -> None:
+    connection = connected(shop, url, returns={"source": "rma"}, page_size=2)
+    half = pulling.run_slice(pulling.cursor_of(connection, RMA), seconds=0)
+    assert half is not None
+    assert (half.state, live(connection)) == (PullRun.State.RUNNING, {"rma"})
+    connection.config = {**connection.config, "returns": {"source": "credit_memos"}}
+    connection.save()
+    assert MEMOS in names(connection)
+    half.refresh_from_db()
+    assert (half.state, live(connection)) == (PullRun.State.STOPPED, set())
+
+
 def test_rows_that_came_as_files_stay_whatever_is_chosen(shop: SandboxShop, url: str) -> None:
     connection = connected(shop, url, returns={"source": "rma"})
     pulling.cursors(connection)
