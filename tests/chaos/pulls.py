@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from connectors.choosing import wanted
 from connectors.models import TABLES, Connection, Cursor, ProductLink, PullRun
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
@@ -94,12 +93,18 @@ class Pulls:
         wait_until(lambda: self.is_done(connection), seconds=DONE_SECONDS, what="the pull's end")
 
     def is_done(self, connection: Connection) -> bool:
-        """Whether every resource was pulled to its end in exactly one run, and nobody holds it."""
+        """Whether all that the undisturbed pull had came in exactly one run each, and nobody holds it."""
         cursors = Cursor.objects.using(WATCHED).filter(connection=connection)
         states = cursors.filter(lease_token=None).values_list("resource", "runs__state")
-        return sorted(states) == sorted(
-            (cursor.resource, str(PullRun.State.DONE)) for cursor in cursors
-        ) and {cursor.resource for cursor in cursors} == {r.name for r in wanted(connection)}
+        return (
+            sorted(states)
+            == sorted((cursor.resource, str(PullRun.State.DONE)) for cursor in cursors)
+            and {cursor.resource for cursor in cursors} == self._pulled()
+        )
+
+    def _pulled(self) -> set[str]:
+        undisturbed = Cursor.objects.using(WATCHED).filter(connection=self.reference)
+        return set(undisturbed.values_list("resource", flat=True))
 
     def rows(self, connection: Connection) -> dict[str, list[dict[str, Any]]]:
         """Every row of every table, in full but for OWN_COLUMNS, in an order of their own."""
