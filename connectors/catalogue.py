@@ -130,10 +130,15 @@ def joined(variant: Row, parent: Row) -> Row:
 
 def stored_scope(connection: Connection, scope: str) -> str:
     """The scope itself where products were pulled for it, else the first one that they were pulled for."""
+    scopes = stored_scopes(connection)
+    return scope if scope in scopes or not scopes else scopes[0]
+
+
+def stored_scopes(connection: Connection) -> list[str]:
+    """The store views that products were pulled for, the first one first."""
     names = [r.name for r in connection.connector_class.resources if r.dataset is PRODUCTS]
     pulled = Cursor.objects.filter(connection=connection, resource__in=names)
-    scopes = list(pulled.order_by("pk").values_list("scope", flat=True))
-    return scope if scope in scopes or not scopes else scopes[0]
+    return list(pulled.order_by("pk").values_list("scope", flat=True))
 
 
 def _inherited(rule: Inherit, own: Any, parents: Any) -> Any:

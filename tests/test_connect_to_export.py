@@ -264,6 +264,13 @@ def test_titles_come_in_the_store_view_of_the_shop(
         assert len(titles) > 3
     french = {one["name"] for one in shop.search("products", store="fr")["items"]}
     assert titles != french
+    to = ("--out", str(tmp_path), "--dataset", "products")
+    assert run("export", SLUG, *to, "--store", "fr").code == 0
+    assert {row["title"] for row in _csv(tmp_path / "products.csv")} <= french
+    assert Shop.objects.get().store == "en"
+    refused = run("export", SLUG, *to, "--store", "de")
+    assert refused.code == 1
+    assert "There is no store view 'de'. Choose: en, fr." in refused.err
 
 
 def test_a_missing_permission_is_named_and_blocks(

@@ -14,7 +14,6 @@ from connectors.datasets import DATASETS
 from connectors.formats import FORMATS, FormatError
 from connectors.increments import ManifestError
 from connectors.layouts import LAYOUTS, Place, newest_manifest
-from connectors.models import Connection
 from onboarding import services
 from onboarding.management.shop_command import ShopCommand, add_json, bar, unknown
 from onboarding.models import Shop
@@ -40,6 +39,9 @@ class Command(ShopCommand):
             "--layout", default="single", help="single folder (default), or sftp: Kleep's folders"
         )
         parser.add_argument(
+            "--store", help="store view whose titles and labels to write (default: the shop's own)"
+        )
+        parser.add_argument(
             "--incremental",
             action="store_true",
             help="only what changed since the newest manifest in DIR; everything where there is none",
@@ -58,8 +60,12 @@ class Command(ShopCommand):
         for option, known in (("format", FORMATS), ("layout", LAYOUTS)):
             if options[option] not in known:
                 raise CommandError(unknown(option, options[option], known))
+        stores = catalogue.stored_scopes(connection)
+        if options["store"] and options["store"] not in stores:
+            raise CommandError(unknown("store view", options["store"], filter(None, stores)))
+        store = catalogue.stored_scope(connection, options["store"] or shop.store)
         environment = ENVIRONMENTS[shop.environment]
-        since = _since(shop, connection, environment, options)
+        since = _since(shop, store, environment, options)
         try:
             with bar(total=None, unit="rows") as shown:
                 manifest = exporting.export(
@@ -67,7 +73,7 @@ class Command(ShopCommand):
                     out=Path(options["out"]),
                     datasets=names,
                     format=options["format"],
-                    scope=shop.store,
+                    scope=store,
                     shop=shop.slug,
                     layout=options["layout"],
                     environment=environment,
@@ -85,7 +91,7 @@ class Command(ShopCommand):
 
 
 def _since(
-    shop: Shop, connection: Connection, environment: str, options: dict[str, Any]
+    shop: Shop, store: str, environment: str, options: dict[str, Any]
 ) -> dict[str, datetime]:
     """By dataset from when on; empty for a whole export. Raises CommandError."""
     file = Path(options["since_manifest"]) if options["since_manifest"] else None
@@ -94,9 +100,8 @@ def _since(
         file = newest_manifest(Path(options["out"]), options["layout"], place)
     if file is None:
         return {}
-    scope = catalogue.stored_scope(connection, shop.store)
     try:
-        return increments.begin(file, shop=shop.slug, scope=scope)
+        return increments.begin(file, shop=shop.slug, scope=store)
     except ManifestError as error:
         raise CommandError(str(error)) from None
     except OSError as error:
