@@ -10,7 +10,8 @@ from tests import messages
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>|&\w+;")
 # Names and paths of the shops' own administrations, and words that are the same in French.
 SAME = re.compile(
-    r".+ > .+|Magento / .+|(Consumer|Access) .+|Administration|Date|Dates|Pages|Permissions|Production|SKU|Type"
+    r".+ > .+|Magento / .+|(Consumer|Access) .+"
+    r"|Administration|Date|Dates|Pages|Permissions|Production|SKU|Type"
 )
 
 
