@@ -70,6 +70,7 @@ class SandboxShop:
         # Called with each request before it is answered, outside the lock: a test may edit the shop.
         self.on_request: Callable[[Request], None] | None = None
         self.log: deque[Logged] = deque(maxlen=LOGGED)
+        self._catalogue: Catalogue | None = None
         self.tables = Tables(self)
         self.edit = Editor(self)
         self.fragments = Fragments(FRAGMENT_BYTES)
@@ -112,13 +113,16 @@ class SandboxShop:
     def bulks(self) -> Bulks:
         return Bulks()
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
+        # Not a cached_property: up to Python 3.11 it holds a lock of its own around ours, and a request that
+        # holds ours and comes here would wait for ever.
         with self.lock:
-            made = (
-                products(self.seed, self.style_count, self.anchor) if self.style_count >= 0 else []
-            )
-            return Catalogue(made)
+            if self._catalogue is None:
+                is_furnished = self.style_count >= 0
+                made = products(self.seed, self.style_count, self.anchor) if is_furnished else []
+                self._catalogue = Catalogue(made)
+            return self._catalogue
 
     @cached_property
     def people(self) -> Sequence[Person]:

@@ -1,6 +1,8 @@
 """The invented data: consistent sums, translated labels, every situation, the same for a seed."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -328,3 +330,22 @@ def test_a_shop_of_given_rows_has_nothing_else() -> None:
     assert shop.search("customers")["items"] == [{"id": 9, "email": "someone@example.com"}]
     for table in ("orders", "products", "creditmemos", "source_items", "invoices", "order_items"):
         assert shop.search(table)["total_count"] == 0
+
+
+def test_a_shop_that_is_asked_from_two_sides_at_its_opening_answers_both() -> None:
+    shop = SandboxShop(orders=5)
+    at_the_catalogue = threading.Event()
+
+    def who_holds_the_lock() -> int:
+        with shop.lock:
+            at_the_catalogue.wait(5)
+            return len(shop.catalogue.by_id)
+
+    def who_looks_at_the_catalogue() -> int:
+        at_the_catalogue.set()
+        return len(shop.catalogue.by_id)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(who_holds_the_lock), pool.submit(who_looks_at_the_catalogue)]
+        first, second = (answer.result(timeout=20) for answer in answers)
+    assert first == second > 0
