@@ -18,6 +18,7 @@ class FailedError(Exception):
 class Usage:
     """Of one process, without its children. Seconds; MB of 10**6 bytes. `ended` on the monotonic clock."""
 
+    # `peak_mb` is looked at every 20 ms.
     whole: float  # from its start to its end
     ended: float
     cpu: float
@@ -33,7 +34,11 @@ def run(
         process = subprocess.Popen(
             command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
+    peak, polls = 0.0, 0
     while True:
+        if polls % 10 == 0:
+            peak = max(peak, _peak_mb(process.pid))
+        polls += 1
         pid, status, used = os.wait4(process.pid, os.WNOHANG)
         ended = time.monotonic()
         if pid:
@@ -50,8 +55,18 @@ def run(
         whole=ended - began,
         ended=ended,
         cpu=used.ru_utime + used.ru_stime,
-        peak_mb=used.ru_maxrss * 1024 / 1e6,
+        peak_mb=peak,
     )
+
+
+def _peak_mb(pid: int) -> float:
+    """The most it ever held, so far. Not rusage's, which begins with the size of whoever started it."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:  # it has ended
+        return 0.0
+    found = (line.split() for line in status.splitlines() if line.startswith("VmHWM:"))
+    return next((int(words[1]) * 1024 / 1e6 for words in found), 0.0)
 
 
 def _end(output: Path) -> str:

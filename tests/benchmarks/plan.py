@@ -1,6 +1,7 @@
 """What is measured, in which order, how often: everything that is compared is run in turns."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,19 +9,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 
-from tests.benchmarks import rates, requesting
+from tests.benchmarks import rates, requesting, workers
 from tests.benchmarks.measuring import FailedError
 from tests.benchmarks.rates import Run
 from tests.benchmarks.requesting import Slow, Whole
 from tests.benchmarks.stage import Stage, stage
+from tests.benchmarks.workers import Fair, Grown
 from tests.processes import ROOT
 
 PAIRED = ("portal", "bare", "oauthlib", "pymagento", "dlt", "portal, SQLite", "oauthlib, SQLite")
 ONCE = ("dlt nested",)  # it takes longer than all the others together
 SIZED = ("portal", "bare", "oauthlib", "dlt")
 LARGEST_OF_OTHERS = 20_000
+SLOW_SHOP = 0.2  # seconds per request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +30,18 @@ class Plan:
     orders: int
     repetitions: int
     sizes: tuple[int, ...]
+    workers: tuple[int, ...]  # none: neither workers nor fairness
     seconds: float  # after which no further repetition is begun
 
 
-FULL = Plan(orders=20_000, repetitions=5, sizes=(1_000, 5_000, 20_000, 100_000), seconds=780)
-QUICK = Plan(orders=2_000, repetitions=1, sizes=(1_000, 2_000), seconds=240)
+FULL = Plan(
+    orders=20_000,
+    repetitions=5,
+    sizes=(1_000, 5_000, 20_000, 100_000),
+    workers=(1, 2, 4),
+    seconds=600,
+)
+QUICK = Plan(orders=2_000, repetitions=1, sizes=(1_000, 2_000), workers=(), seconds=240)
 
 
 @dataclass
@@ -42,38 +51,52 @@ class Results:
     plan: Plan
     rounds: list[dict[str, Run]] = field(default_factory=list)
     single: dict[str, Run] = field(default_factory=dict)
+    beside: dict[str, Run] = field(default_factory=dict)  # the portal, just before the single one
     sized: list[Run] = field(default_factory=list)
     overheads: dict[str, float] = field(default_factory=dict)
     slow: Slow | None = None
     whole: Whole | None = None
+    grown: list[Grown] = field(default_factory=list)
+    fair: Fair | None = None
     seconds: float = 0.0
+    load: float = 0.0  # average number of processes that wanted a core
 
     def runs(self, name: str) -> list[Run]:
         return [one[name] for one in self.rounds if name in one]
 
-    def ratio(self, other: str, *, of: str = "portal") -> float:
-        """The median over the repetitions of the rate of `of`, in rates of `other` beside it."""
+    def ratios(self, other: str, *, of: str = "portal") -> list[float]:
+        """For each repetition the rate of `of`, in rates of `other` beside it."""
         if other in self.single:
-            return median(run.rate for run in self.runs(of)) / self.single[other].rate
-        return median(one[of].rate / one[other].rate for one in self.rounds)
+            return [self.beside[other].rate / self.single[other].rate]
+        return [one[of].rate / one[other].rate for one in self.rounds]
 
 
 def carry_out(plan: Plan) -> Results:
     """Raises FailedError, and AssertionError where two contestants landed different rows."""
     began = time.monotonic()
-    results = Results(plan)
+    results = Results(plan, load=os.getloadavg()[0])
     with tempfile.TemporaryDirectory(prefix="kleep-bench-") as folder, stage(Path(folder)) as ready:
-        results.single = {name: _run(ready, name, plan.orders) for name in ONCE}
+        for name in ONCE:
+            results.beside[name] = _run(ready, "portal", plan.orders)
+            results.single[name] = _run(ready, name, plan.orders)
         results.sized = list(_sized(ready, plan))
         results.overheads = _overheads(ready)
         results.slow = requesting.slow(ready, 6_000)
         results.whole = requesting.whole(ready, 6_000)
+        if plan.workers:
+            results.grown = [
+                workers.grown(ready, count, shops=8, orders=2_000, latency=latency)
+                for latency in (0.0, SLOW_SHOP)
+                for count in plan.workers
+            ]
+            results.fair = workers.fair(ready, small=50, small_orders=300, huge_orders=200_000)
         # Last, so that the time that is left says how often.
         for _ in range(plan.repetitions):
             if results.rounds and time.monotonic() - began > plan.seconds:
                 break
             results.rounds.append(_round(ready, plan.orders))
     _assert_nothing_missing(results)
+    results.load = max(results.load, os.getloadavg()[0])
     results.seconds = time.monotonic() - began
     return results
 

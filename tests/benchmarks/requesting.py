@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from tests.benchmarks import measuring
 from tests.benchmarks.stage import Counted, Database, Stage
 
@@ -30,6 +32,7 @@ class Whole:
     fetched: Mapping[str, int]  # records by resource
     first: Mapping[str, int]
     again: Mapping[str, int]
+    bytes_per_line: float  # of the table of order lines with its indexes
 
 
 def slow(stage: Stage, orders: int) -> Slow:
@@ -47,7 +50,11 @@ def whole(stage: Stage, orders: int) -> Whole:
     with tempfile.TemporaryDirectory(prefix="kleep-bench-") as made, stage.portal_database() as db:
         _, first, fetched = pull(stage, db, Path(made), orders=orders, latency=0.0)
         _, again, _ = pull(stage, db, Path(made), orders=orders, latency=0.0)
-    return Whole(fetched=fetched, first=first.routes, again=again.routes)
+        with psycopg.connect(db.conninfo) as connection:
+            (size,) = connection.execute(
+                "SELECT pg_total_relation_size('data_orders')::float8 / count(*) FROM data_orders"
+            ).fetchone()
+    return Whole(fetched=fetched, first=first.routes, again=again.routes, bytes_per_line=size)
 
 
 def pull(

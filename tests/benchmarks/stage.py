@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,10 @@ class Shop:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
         self.document: dict[str, Any] = json.loads(self._read())
+
+    def documents(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """The same shop under several names, as many merchants would connect it."""
+        return [{**self.document, "shop": name} for name in names]
 
     def set(self, **switches: float) -> None:
         """Set switches and begin a new count."""
