@@ -10,5 +10,6 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("console/", include("onboarding.staff_urls")),
     path("", include("onboarding.urls")),
 ]

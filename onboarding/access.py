@@ -11,7 +11,7 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
@@ -89,3 +89,39 @@ def shop_change(view: View) -> View:
         return view(request, shop, **kwargs)
 
     return shop_page(page)
+
+
+def shop_task(key: str) -> Callable[[View], View]:
+    """A page or action that belongs to the task of that key, for whoever may do it."""
+
+    def decorate(view: View) -> View:
+        return shop_change(view)
+
+    return decorate
+
+
+def staff_page(view: View) -> View:
+    """A page of Kleep's staff: for everybody else it does not exist."""
+
+    @wraps(view)
+    def page(request: MemberRequest, **kwargs: str) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, **kwargs)
+
+    return member_page(page)
+
+
+def staff_change(*roles: str) -> Callable[[View], View]:
+    """An action of Kleep's staff in one of those roles; a superuser may always."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def page(request: MemberRequest, **kwargs: str) -> HttpResponseBase:
+            if request.user.staff_role not in roles and not request.user.is_superuser:
+                raise PermissionDenied
+            return view(request, **kwargs)
+
+        return staff_page(page)
+
+    return decorate

@@ -40,7 +40,7 @@ def pull_start(request: MemberRequest, shop: Shop) -> HttpResponse:
 def _context(shop: Shop) -> dict[str, Any]:
     if shop.connection is None:
         raise Http404
-    facts = phases.Facts(shop)
+    facts = phases.Access(shop)
     lines = [progress.Line.of(run) for run in facts.runs]
     waiting = phases.waiting_cursors(shop.connection)
     return {

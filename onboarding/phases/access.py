@@ -1,37 +1,24 @@
-"""What a shop has to do, in order: the phases and their tasks.
+"""Phase 1: the access to the shop's data, its check, the first pull."""
 
-A task's state is computed from facts each time it is shown; nothing here is stored. The list draws the
-steps on every page of the shop and says whose turn it is.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connectors import checking, registry
 from connectors.base import Connector
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
 from onboarding.models import Shop
+from onboarding.phases.base import Facts, Phase, State, Task
 
 DEFAULT_PLATFORM = "magento"
 
 
-class State(StrEnum):
-    COMPLETED = "completed"
-    INCOMPLETE = "incomplete"
-    WORKING = "working"  # incomplete, and it is the portal's turn
-    LOCKED = "locked"  # cannot start yet
-    PROBLEM = "problem"
-
-
-class Facts:
-    """What is known of a shop, read once per page."""
+class Access:
+    """What is known of the access to a shop's data."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
@@ -81,46 +68,6 @@ def newest_runs(connection: Connection) -> list[PullRun]:
     return sorted(newest, key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """One thing to do, in the person's language. `fact` says what is known of it."""
-
-    key: str
-    short: str
-    title: str
-    why: str
-    action: str
-    url: str
-    state: State
-    fact: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        return self.state is not State.LOCKED
-
-    @property
-    def is_done(self) -> bool:
-        return self.state is State.COMPLETED
-
-    @property
-    def waiting_text(self) -> str:
-        """Whose turn it is."""
-        if self.state is State.WORKING:
-            return _("Kleep is working on it")
-        return _("Your turn: this comes next")
-
-
-def tasks(shop: Shop) -> list[Task]:
-    """The tasks of phase 1, the access to the shop's data, in order."""
-    facts = Facts(shop)
-    return [make(facts) for make in PHASE_1]
-
-
-def next_task(tasks: list[Task]) -> Task | None:
-    """The first task that somebody must do; None where all are done."""
-    return next((task for task in tasks if not task.is_done), None)
-
-
 def platform_label(shop: Shop) -> str:
     """What the shop runs on; Magento as long as nobody chose a platform."""
     return str(connector_of(shop).label)
@@ -133,7 +80,7 @@ def connector_of(shop: Shop) -> type[Connector]:
 
 
 def _access(facts: Facts) -> Task:
-    connection = facts.connection
+    connection = facts.shop.connection
     is_given = connection is not None and connection.secrets_set_at is not None
     return Task(
         key="access",
@@ -152,7 +99,7 @@ def _access(facts: Facts) -> Task:
 
 
 def _check(facts: Facts) -> Task:
-    state, fact = _check_state(facts)
+    state, fact = _check_state(facts.of(Access))
     return Task(
         key="check",
         short=_("Check"),
@@ -168,20 +115,20 @@ def _check(facts: Facts) -> Task:
     )
 
 
-def _check_state(facts: Facts) -> tuple[State, str]:
-    if facts.connection is None:
+def _check_state(known: Access) -> tuple[State, str]:
+    if known.connection is None:
         return State.LOCKED, _("Comes after the access")
-    if facts.check is None:
+    if known.check is None:
         return State.INCOMPLETE, _("Not tested yet")
-    if facts.check.finished_at is None:
+    if known.check.finished_at is None:
         return State.WORKING, _("Running now")
-    if facts.check_is_ok:
+    if known.check_is_ok:
         return State.COMPLETED, _("Everything that is needed can be read")
     return State.PROBLEM, _("Something that is needed cannot be read")
 
 
 def _pull(facts: Facts) -> Task:
-    state, fact = _pull_state(facts)
+    state, fact = _pull_state(facts.of(Access))
     return Task(
         key="pull",
         short=_("First pull"),
@@ -197,15 +144,15 @@ def _pull(facts: Facts) -> Task:
     )
 
 
-def _pull_state(facts: Facts) -> tuple[State, str]:
-    states = {run.state for run in facts.runs}
-    if facts.is_waiting or PullRun.State.RUNNING in states:
+def _pull_state(known: Access) -> tuple[State, str]:
+    states = {run.state for run in known.runs}
+    if known.is_waiting or PullRun.State.RUNNING in states:
         return State.WORKING, _("Running now")
     if PullRun.State.FAILED in states:
         return State.PROBLEM, _("One part stopped")
     if states:
         return State.COMPLETED, _("Complete")
-    if facts.check is None or facts.check.finished_at is None:
+    if known.check is None or known.check.finished_at is None:
         return State.LOCKED, _("Comes after the check")
     return State.INCOMPLETE, _("Not started yet")
 
@@ -218,11 +165,15 @@ def _data(facts: Facts) -> Task:
         why=_("See how many products and orders Kleep has, and a few of them."),
         action=_("Open the data"),
         url=reverse("data", args=[facts.shop.slug]),
-        state=State.COMPLETED if facts.has_data else State.LOCKED,
+        state=State.COMPLETED if facts.of(Access).has_data else State.LOCKED,
         fact=_("Counts, a preview and files to download")
-        if facts.has_data
+        if facts.of(Access).has_data
         else _("Comes after the first pull"),
     )
 
 
-PHASE_1: tuple[Callable[[Facts], Task], ...] = (_access, _check, _pull, _data)
+PHASE = Phase(
+    key="access",
+    title=gettext_lazy("Access to your data"),
+    make=(_access, _check, _pull, _data),
+)

@@ -1,4 +1,4 @@
-"""People, merchants and their shops, and the log of what happened to them."""
+"""People and the merchants that they belong to."""
 
 import uuid
 from typing import Any, ClassVar
@@ -8,8 +8,6 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-
-from connectors.models import Connection
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,6 +24,12 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+class StaffRole(models.TextChoices):
+    MANAGER = "manager", _("Onboarding manager")
+    APPROVER = "approver", _("Approver")
+    SUPPORT = "support", _("Support")  # reads and retries only
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by e-mail. `is_staff` means Kleep's staff."""
 
@@ -33,6 +37,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=150, blank=True)
     language = models.CharField(max_length=8, blank=True)
     is_staff = models.BooleanField(default=False)
+    # What somebody of Kleep's staff may do; blank for merchants' people.
+    staff_role = models.CharField(max_length=16, choices=StaffRole.choices, default="", blank=True)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -76,52 +82,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.merchant}"
-
-
-class Shop(models.Model):
-    """One storefront that goes live. `slug` names it on the command line and is its SFTP folder."""
-
-    class Environment(models.TextChoices):
-        PREPROD = "preprod", _("Pre-production")
-        PRODUCTION = "production", _("Production")
-
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="shops")
-    name = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=100, unique=True)
-    environment = models.CharField(
-        max_length=16, choices=Environment.choices, default=Environment.PREPROD
-    )
-    storefront_url = models.URLField(blank=True)
-    connection = models.ForeignKey(
-        Connection, models.SET_NULL, null=True, blank=True, related_name="shops"
-    )
-    # The store view whose titles and labels this shop shows; blank: the connection's first one.
-    store = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "name"], name="one_shop_per_name")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Event(models.Model):
-    """What happened to a shop: append-only, one per state change, never a secret."""
-
-    merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="events")
-    shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="events")
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+"
-    )  # None: the system
-    kind = models.CharField(max_length=64)
-    data = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return self.kind

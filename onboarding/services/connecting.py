@@ -1,68 +1,19 @@
-"""Everything that can happen to a shop: one function per state change, each writes one Event.
-
-Views, commands and tasks call these and change nothing themselves. What is queued is queued after the
-commit; where the broker does not answer, kombu's OperationalError leaves the function although
-everything is stored: the beat entry `queue_due` finds it later.
-"""
+"""The access to a shop's data: credentials, checks, pulls."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.utils.text import slugify
+from django.db import transaction
 
 from connectors import checking, connections, runs, tasks
 from connectors.models import Check, Connection, Cursor, PullRun
-from onboarding.models import Event, Merchant, Shop, User
+from onboarding.models import Shop, User
+from onboarding.services.recording import record
 
 
 class NotConnectedError(Exception):
     """The shop has no connection yet. The pages that need one are not reachable then."""
-
-
-def record(shop: Shop, kind: str, *, by: User | None, **data: Any) -> Event:
-    """One line of the shop's history. `data` never holds a secret."""
-    return Event.objects.create(
-        merchant_id=shop.merchant_id, shop=shop, actor=by, kind=kind, data=data
-    )
-
-
-def create_merchant(name: str, *, by: User | None) -> Merchant:
-    with transaction.atomic():
-        merchant = Merchant.objects.create(name=name)
-        Event.objects.create(merchant=merchant, actor=by, kind="merchant_created", data={})
-    return merchant
-
-
-def create_shop(
-    merchant: Merchant,
-    name: str,
-    *,
-    by: User | None,
-    environment: str = Shop.Environment.PREPROD,
-    storefront_url: str = "",
-) -> Shop:
-    """A new shop under a free slug."""
-    base = slugify(f"{merchant.name} {name}")[:90] or "shop"
-    for number in range(1, 100):
-        slug = base if number == 1 else f"{base}-{number}"
-        try:
-            with transaction.atomic():
-                shop = Shop.objects.create(
-                    merchant=merchant,
-                    name=name,
-                    slug=slug,
-                    environment=environment,
-                    storefront_url=storefront_url,
-                )
-                record(shop, "shop_created", by=by, name=name)
-        except IntegrityError:
-            if not Shop.objects.filter(slug=slug).exists():
-                raise
-        else:
-            return shop
-    raise IntegrityError(f"no free slug for {base}")
 
 
 def save_credentials(

@@ -1,0 +1,102 @@
+"""What a task is, whose turn it is, and what is known of a shop while its tasks are drawn up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from onboarding.models import Shop
+
+Known = TypeVar("Known")
+
+
+class State(StrEnum):
+    COMPLETED = "completed"
+    INCOMPLETE = "incomplete"
+    WORKING = "working"  # incomplete, and it is the portal's turn
+    LOCKED = "locked"  # cannot start yet
+    PROBLEM = "problem"
+
+
+class Party(StrEnum):
+    """Whose turn it is."""
+
+    MERCHANT = "merchant"
+    AGENCY = "agency"  # whoever holds a hand-off link
+    KLEEP = "kleep"
+    PORTAL = "portal"  # the portal works on it by itself
+
+
+WAITING_TEXTS: dict[Party, Promise] = {
+    Party.MERCHANT: gettext_lazy("Your turn: this comes next"),
+    Party.AGENCY: gettext_lazy("Waiting for the person you handed it to"),
+    Party.KLEEP: gettext_lazy("Kleep's turn"),
+    Party.PORTAL: gettext_lazy("Kleep is working on it"),
+}
+
+
+class Facts:
+    """What is known of a shop, read once per page: each phase has a class of its own for its facts."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self._known: dict[Callable[[Shop], Any], Any] = {}
+
+    def of(self, kind: Callable[[Shop], Known]) -> Known:
+        """The facts of that kind, made from the shop when they are first asked for."""
+        if kind not in self._known:
+            self._known[kind] = kind(self.shop)
+        found: Known = self._known[kind]
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One thing to do, in the person's language. `fact` says what is known of it."""
+
+    key: str
+    short: str
+    title: str
+    why: str
+    action: str
+    url: str
+    state: State
+    fact: str = ""
+    waiting_on: Party = Party.MERCHANT
+    since: datetime | None = None  # since when it waits for them
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is not State.LOCKED
+
+    @property
+    def is_done(self) -> bool:
+        return self.state is State.COMPLETED
+
+    @property
+    def turn(self) -> Party:
+        return Party.PORTAL if self.state is State.WORKING else self.waiting_on
+
+    @property
+    def waiting_text(self) -> str:
+        return str(WAITING_TEXTS[self.turn])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """Some tasks that belong together. `make`: one function per task, in order."""
+
+    key: str
+    title: Promise
+    make: tuple[Callable[[Facts], Task], ...]
+
+    def tasks(self, facts: Facts) -> list[Task]:
+        return [make(facts) for make in self.make]
+
+
+def is_done(tasks: list[Task]) -> bool:
+    return all(task.is_done for task in tasks)

@@ -1,0 +1,37 @@
+"""Everything that can happen to a shop: one function per state change, each writes one Event.
+
+Views, commands and tasks call these and change nothing themselves. What is queued is queued after the
+commit; where the broker does not answer, kombu's OperationalError leaves the function although
+everything is stored: the beat entry `queue_due` finds it later.
+"""
+
+from onboarding.services.connecting import (
+    NotConnectedError,
+    begin_at,
+    check_again,
+    compare_secret,
+    note_export,
+    note_pull,
+    release_pull,
+    save_credentials,
+    start_check,
+    start_pull,
+)
+from onboarding.services.recording import record
+from onboarding.services.shops import create_merchant, create_shop
+
+__all__ = [
+    "NotConnectedError",
+    "begin_at",
+    "check_again",
+    "compare_secret",
+    "create_merchant",
+    "create_shop",
+    "note_export",
+    "note_pull",
+    "record",
+    "release_pull",
+    "save_credentials",
+    "start_check",
+    "start_pull",
+]

@@ -1,0 +1,44 @@
+"""Merchants and their shops come to be."""
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from onboarding.models import Event, Merchant, Shop, User
+from onboarding.services.recording import record
+
+
+def create_merchant(name: str, *, by: User | None) -> Merchant:
+    with transaction.atomic():
+        merchant = Merchant.objects.create(name=name)
+        Event.objects.create(merchant=merchant, actor=by, kind="merchant_created", data={})
+    return merchant
+
+
+def create_shop(
+    merchant: Merchant,
+    name: str,
+    *,
+    by: User | None,
+    environment: str = Shop.Environment.PREPROD,
+    storefront_url: str = "",
+) -> Shop:
+    """A new shop under a free slug."""
+    base = slugify(f"{merchant.name} {name}")[:90] or "shop"
+    for number in range(1, 100):
+        slug = base if number == 1 else f"{base}-{number}"
+        try:
+            with transaction.atomic():
+                shop = Shop.objects.create(
+                    merchant=merchant,
+                    name=name,
+                    slug=slug,
+                    environment=environment,
+                    storefront_url=storefront_url,
+                )
+                record(shop, "shop_created", by=by, name=name)
+        except IntegrityError:
+            if not Shop.objects.filter(slug=slug).exists():
+                raise
+        else:
+            return shop
+    raise IntegrityError(f"no free slug for {base}")
