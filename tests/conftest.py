@@ -76,6 +76,34 @@ def page(browser: "Browser") -> Iterator["Page"]:
     assert complaints == []
 
 
+# What a test that meets the database asks for.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "portal"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--second-round",
+        action="store_true",
+        help="on another database: leave out what never meets it, and what is marked `once`",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--second-round"):
+        return
+    again = [item for item in items if _depends_on_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(again)])
+    items[:] = again
+
+
+def _depends_on_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    asked = set(getattr(item, "fixturenames", ()))
+    marks = ("django_db", "chaos", "broker")
+    return bool(asked & DATABASE_FIXTURES) or any(map(item.get_closest_marker, marks))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test is a failed run: what CI does not run, nobody does."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

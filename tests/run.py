@@ -1,4 +1,4 @@
-"""The whole suite: on SQLite with the embedded broker, then on PostgreSQL with a real Redis.
+"""The whole suite on SQLite with the embedded broker, then on PostgreSQL with Redis what depends on them.
 
 `make test` calls it. What the tests need and this machine lacks is installed where that is allowed.
 A part that stays missing fails the run, unless the person left it out by its name; CI leaves nothing out.
@@ -51,17 +51,23 @@ def _on_postgres(usable: list[Part]) -> int:
         if REDIS in usable:
             env["TESTS_REDIS_URL"] = stack.enter_context(servers.redis())
         title = "PostgreSQL and " + ("Redis" if REDIS in usable else "the embedded broker")
-        return _pytest(title, usable, env=env, but=["embedded"])
+        return _pytest(title, usable, "--second-round", env=env, but=["embedded"])
 
 
-def _pytest(title: str, usable: list[Part], *, env: dict[str, str], but: Sequence[str] = ()) -> int:
+def _pytest(
+    title: str,
+    usable: list[Part],
+    *options: str,
+    env: dict[str, str],
+    but: Sequence[str] = (),
+) -> int:
     """One round; `but`: markers of the tests to leave out, beside those that lack their part."""
     lacking = [part.marker for part in PARTS if part.marker and part not in usable]
     selection = " and ".join(f"not {marker}" for marker in [*lacking, *but])
     print(f"\n=== {title} ===", flush=True)
     began = time.monotonic()
     code = subprocess.run(
-        [*PYTEST, "-m", selection], cwd=ROOT, env={**os.environ, **env}, check=False
+        [*PYTEST, *options, "-m", selection], cwd=ROOT, env={**os.environ, **env}, check=False
     ).returncode
     print(f"=== {title}: {'failed' if code else 'passed'} in {time.monotonic() - began:.0f} s ===")
     return code
