@@ -30,8 +30,8 @@ check: $(INSTALLED) $(CATALOGUES)  ## format, lint, types, Django's checks, migr
 	$(IN_VENV) manage.py check
 	$(IN_VENV) manage.py makemigrations --check --dry-run
 
-bench: $(INSTALLED) $(CATALOGUES)  ## measure pulls against other ways; writes docs/benchmarks.md (QUICK=1: not into the docs)
-	@$(IN_VENV) -m tests.benchmarks $(if $(QUICK),--quick)
+bench: $(INSTALLED) $(CATALOGUES)  ## measure pulls against other ways; writes docs/benchmarks.md (QUICK=1, ONLY=section: not into the docs)
+	@$(IN_VENV) -m tests.benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 chaos: $(INSTALLED) $(CATALOGUES)  ## kill worker, broker and everything in mid-pull
 	$(IN_VENV) -m pytest -m chaos

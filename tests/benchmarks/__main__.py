@@ -1,34 +1,78 @@
-"""`make bench`: measures the portal's pull against its references and writes docs/benchmarks.md.
+"""`make bench`: measures the portal against its references and writes docs/benchmarks.md.
 
-`--quick` is for seeing that it works: its figures go to build/bench and not into the docs.
+`--quick` is for seeing that it works, `--only NAME` for a single section: their figures go to build/bench
+and not into the docs.
 """
 
 import argparse
+import os
 import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import environments, plan, report
+from tests import parts
+from tests.benchmarks import environments, report
 from tests.benchmarks.measuring import FailedError
+from tests.benchmarks.section import Section
+from tests.benchmarks.sections import SECTIONS
+from tests.benchmarks.stage import stage
 from tests.parts import POSTGRES
+
+NAMES = {section.run.__module__.rpartition(".")[2]: section for section in SECTIONS}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    if POSTGRES.program is None:
-        print(f"PostgreSQL is missing (Debian: apt install {POSTGRES.package}).")
+    given = _arguments()
+    chosen = [NAMES[name] for name in given.only or NAMES]
+    missing = _install(chosen)
+    if missing:
+        print(*missing, sep="\n")
         return 1
-    for name in ("loops", "dlt", "plots"):
-        environments.python_of(name)
     try:
-        results = plan.carry_out(plan.QUICK if quick else plan.FULL)
+        measured = _measure(chosen, quick=given.quick)
     except FailedError as error:
         print(error)
         return 1
-    page = environments.FOLDER / "benchmarks.md" if quick else report.PAGE
-    report.write(results, to=page)
+    in_docs = chosen == list(SECTIONS) and not given.quick
+    page = report.PAGE if in_docs else environments.FOLDER / "benchmarks.md"
+    report.write(measured, to=page)
     print(f"Written: {page}")
     return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", action="append", choices=list(NAMES), metavar="NAME")
+    return parser.parse_args()
+
+
+def _install(chosen: list[Section[Any]]) -> list[str]:
+    """Everything before anything is measured; says what is missing still."""
+    wanted = {POSTGRES, *(part for section in chosen for part in section.parts)}
+    parts.install([part for part in wanted if not part.program])
+    for name in sorted({"plots", *(name for section in chosen for name in section.environments)}):
+        environments.python_of(name)
+    return [
+        f"{part.name} is missing (Debian: apt install {part.package})."
+        for part in wanted
+        if not part.program
+    ]
+
+
+def _measure(chosen: list[Section[Any]], *, quick: bool) -> report.Measured:
+    began, load, results = time.monotonic(), os.getloadavg()[0], []
+    with (
+        tempfile.TemporaryDirectory(prefix="kleep-bench-") as folder,
+        stage(Path(folder), quick=quick) as ready,
+    ):
+        for section in chosen:
+            print(f"--- {section.title}", flush=True)
+            results.append((section, section.run(ready)))
+            load = max(load, os.getloadavg()[0])
+    return report.Measured(results=results, load=load, seconds=time.monotonic() - began)
 
 
 if __name__ == "__main__":

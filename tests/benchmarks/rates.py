@@ -48,7 +48,7 @@ def measure(stage: Stage, name: str, orders: int, *, latency: float = 0.0) -> Ru
         stage.shop.set(orders=orders, latency=latency)
         usage = measuring.run(command, env=env, output=Path(made, "output"))
         counted = stage.shop.counted()
-        return Run(
+        run = Run(
             name=name,
             orders=orders,
             seconds=usage.ended - counted.first,
@@ -59,6 +59,8 @@ def measure(stage: Stage, name: str, orders: int, *, latency: float = 0.0) -> Ru
             bytes=counted.bytes,
             landed=landed(database, table),
         )
+    print(f"{name:18} {orders:7} orders {run.rate:8.0f}/s {run.peak_mb:5.0f} MB", flush=True)
+    return run
 
 
 def landed(database: Database, table: str) -> Landed:

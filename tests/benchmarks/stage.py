@@ -5,11 +5,11 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from cryptography.fernet import Fernet
@@ -18,6 +18,8 @@ from tests.benchmarks.environments import FOLDER
 from tests.benchmarks.references.asked import COLUMNS
 from tests.processes import ROOT
 from tests.servers import postgres
+
+T = TypeVar("T")
 
 KEY = "a key of the benchmark, as long as a key has to be"
 MANAGE = [sys.executable, "manage.py"]
@@ -114,7 +116,7 @@ class Database:
 
 @dataclass(frozen=True)
 class Stage:
-    """`slug`: of the portal's shop; `tenant`: what its pseudonyms are made for."""
+    """`slug`: of the portal's shop; `tenant`: what its pseudonyms are made for; `quick`: measure little."""
 
     shop: Shop
     host: str
@@ -122,6 +124,15 @@ class Stage:
     slug: str
     tenant: str
     folder: Path
+    quick: bool
+    _known: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, measure: "Callable[[Stage], T]") -> T:
+        """What it measures: measured by the first section that asks, told to the others."""
+        if measure not in self._known:
+            self._known[measure] = measure(self)
+        found: T = self._known[measure]
+        return found
 
     @contextmanager
     def portal_database(self) -> Iterator[Database]:
@@ -175,7 +186,7 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
+def stage(folder: Path, *, quick: bool) -> Iterator[Stage]:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with shop() as served, postgres() as url:
         host = url.partition("host=")[2]
@@ -186,7 +197,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         slug = connect(served, {**env, "DATABASE_URL": database.url})
         with psycopg.connect(database.conninfo) as connection:
             (tenant,) = connection.execute("SELECT tenant FROM connectors_connection").fetchone()
-        yield Stage(served, host, env, slug, str(tenant), folder)
+        yield Stage(served, host, env, slug, str(tenant), folder, quick)
 
 
 def _environment(folder: Path) -> dict[str, str]:
