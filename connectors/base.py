@@ -146,6 +146,7 @@ class Connector(ABC):
 
     key: ClassVar[str]
     label: ClassVar[Text]
+    about: ClassVar[Text] = ""  # to whoever chooses a platform; blank: it is not offered
     form: ClassVar[type[CredentialsForm]]
     guide: ClassVar[str]  # template with the steps that lead to the credentials
     how_to_allow: ClassVar[Text] = ""  # where to give a permission, to whoever administers the shop

@@ -11,6 +11,7 @@ from onboarding.models import Event
 SENTENCES: dict[str, str | Promise] = {
     "merchant_created": _("The company was added"),
     "shop_created": _("The shop was added"),
+    "platform_chosen": _("The platform was chosen"),
     "credentials_saved": _("New credentials were tested and saved"),
     "secret_compared": _("A stored credential was compared"),
     "check_started": _("A check was started"),

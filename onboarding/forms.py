@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from onboarding import platforms
 from onboarding.access import changeable_merchants
 from onboarding.models import Merchant, Shop, User
 
@@ -59,3 +60,21 @@ class SecretForm(forms.Form):
         field = self.fields["name"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
         field.choices = [(name, name) for name in names]
+
+
+class PlatformForm(forms.Form):
+    platform = forms.ChoiceField(
+        label=_("Platform"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what your shop runs on, or the last line if you do not know."),
+            # Without the value, which Django's own sentence would repeat.
+            "invalid_choice": _("Choose one of these."),
+        },
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+        field = self.fields["platform"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
+        field.choices = [(choice.key, choice.label) for choice in platforms.choices()]

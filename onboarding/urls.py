@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from onboarding.views import check, credentials, data, home, pull, readiness, reference, shop
+from onboarding.views import (
+    check,
+    credentials,
+    data,
+    home,
+    platform,
+    pull,
+    readiness,
+    reference,
+    shop,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +21,7 @@ urlpatterns = [
     path("datasets", reference.datasets, name="datasets"),
     path("shops/new", home.shop_new, name="shop_new"),
     path("shops/<slug:slug>/", shop.shop, name="shop"),
+    path("shops/<slug:slug>/platform", platform.platform, name="platform"),
     path("shops/<slug:slug>/access", credentials.access, name="access"),
     path("shops/<slug:slug>/access/hints", credentials.hints, name="access_hints"),
     path("shops/<slug:slug>/access/compare", credentials.compare, name="access_compare"),

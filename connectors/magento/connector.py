@@ -43,6 +43,7 @@ PAGE_SIZE = 300  # the most that Magento allows where it limits pages at all
 class MagentoConnector(Connector):
     key = "magento"
     label = _("Magento / Adobe Commerce")
+    about = _("Magento 2, Open Source or Adobe Commerce, on your own server or in the cloud.")
     form = MagentoForm
     guide = "magento/guide.html"
     how_to_allow = _(

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
 from connectors.errors import ConnectorError, NotAvailableError
 from connectors.wshop import errors, mapping, resources
@@ -32,8 +34,13 @@ class WshopConnector(Connector):
 
     key = "wshop"
     label = "WSHOP"
+    about = _("A shop that runs on WSHOP, with its Back Office.")
     form = WshopForm
     guide = "wshop/guide.html"
+    how_to_allow = _(
+        "In the WSHOP Back Office: Users > Profiles, open the profile of the Kleep user, allow reading of"
+        " these and save. Nothing has to be entered again."
+    )
     resources = resources.RESOURCES
     secret_names = ("username", "password")
     dialect: ClassVar[Dialect] = DIALECT

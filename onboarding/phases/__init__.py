@@ -7,8 +7,8 @@ module of this package and one entry of PHASES.
 
 from onboarding.models import Shop
 from onboarding.phases import access
-from onboarding.phases.access import Access, connector_of, newest_runs, waiting_cursors
-from onboarding.phases.base import Facts, Party, Phase, State, Task, is_done
+from onboarding.phases.access import Access, newest_runs, waiting_cursors
+from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
 
 PHASES: tuple[Phase, ...] = (access.PHASE,)
 
@@ -19,12 +19,14 @@ __all__ = [
     "Party",
     "Phase",
     "State",
+    "Step",
     "Task",
-    "connector_of",
+    "elsewhere",
     "is_done",
     "newest_runs",
     "next_task",
     "of_shop",
+    "steps",
     "tasks",
     "waiting_cursors",
 ]
@@ -36,11 +38,37 @@ def of_shop(shop: Shop) -> list[tuple[Phase, list[Task]]]:
     return [(phase, phase.tasks(facts)) for phase in PHASES]
 
 
+def steps(shop: Shop) -> list[Step]:
+    """The phases that have something to do for this shop, as its pages show them."""
+    return [
+        Step(
+            key=phase.key,
+            title=str(phase.title),
+            short=str(phase.short or phase.title),
+            tasks=tuple(tasks),
+        )
+        for phase, tasks in of_shop(shop)
+        if tasks
+    ]
+
+
 def tasks(shop: Shop) -> list[Task]:
     """The tasks of all phases, in order."""
     return [task for _phase, tasks in of_shop(shop) for task in tasks]
 
 
 def next_task(tasks: list[Task]) -> Task | None:
-    """The first task that somebody must do; None where all are done."""
-    return next((task for task in tasks if not task.is_done), None)
+    """What the merchant does next; where nothing is in their hands, what others do. None: all is done."""
+    undone = [task for task in tasks if not task.is_done]
+    mine = (task for task in undone if task.is_open and task.turn is Party.MERCHANT)
+    return next(mine, undone[0] if undone else None)
+
+
+def elsewhere(tasks: list[Task], *, besides: Task | None) -> list[Task]:
+    """What others work on meanwhile: agencies, Kleep, the portal itself."""
+    return [
+        task
+        for task in tasks
+        if task.is_open and not task.is_done and task != besides
+        if task.turn is not Party.MERCHANT
+    ]

@@ -1,5 +1,7 @@
 """Phase 1: the access to the shop's data, its check, the first pull."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Q
@@ -8,13 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connectors import checking, registry
-from connectors.base import Connector
+from connectors import checking
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
+from onboarding import platforms
 from onboarding.models import Shop
-from onboarding.phases.base import Facts, Phase, State, Task
-
-DEFAULT_PLATFORM = "magento"
+from onboarding.phases.base import Facts, Party, Phase, State, Task
 
 
 class Access:
@@ -26,6 +26,31 @@ class Access:
     @property
     def connection(self) -> Connection | None:
         return self.shop.connection
+
+    @cached_property
+    def platform(self) -> str:
+        return platforms.platform_of(self.shop)
+
+    @property
+    def is_by_files(self) -> bool:
+        return self.platform == platforms.OTHER
+
+    @property
+    def is_given(self) -> bool:
+        return self.connection is not None and self.connection.secrets_set_at is not None
+
+    @property
+    def is_refused(self) -> bool:
+        return self.connection is not None and self.connection.health == Connection.Health.FAILING
+
+    @cached_property
+    def try_at(self) -> datetime | None:
+        """When a shop that fails again and again is asked next; None: it does not."""
+        circuit = getattr(self.connection, "circuit", None)
+        if circuit is None or circuit.opened_at is None:
+            return None
+        found: datetime = circuit.try_at or timezone.now()
+        return found
 
     @cached_property
     def check(self) -> Check | None:
@@ -68,38 +93,64 @@ def newest_runs(connection: Connection) -> list[PullRun]:
     return sorted(newest, key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
 
 
-def platform_label(shop: Shop) -> str:
-    """What the shop runs on; Magento as long as nobody chose a platform."""
-    return str(connector_of(shop).label)
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """Where a task stands: what Task takes of it."""
 
-
-def connector_of(shop: Shop) -> type[Connector]:
-    if shop.connection is not None:
-        return shop.connection.connector_class
-    return registry.platforms()[DEFAULT_PLATFORM]
+    state: State
+    fact: str
+    waiting_on: Party = Party.MERCHANT
+    since: datetime | None = None
 
 
 def _access(facts: Facts) -> Task:
-    connection = facts.shop.connection
-    is_given = connection is not None and connection.secrets_set_at is not None
+    known = facts.of(Access)
+    connector = platforms.connector_of(facts.shop)
+    if connector is None:
+        return _platform(facts.shop, known)
+    stand = _access_stand(known)
     return Task(
         key="access",
         short=_("Access"),
-        title=_("Give Kleep access to your %(platform)s")
-        % {"platform": platform_label(facts.shop)},
+        title=_("Give Kleep access to your %(platform)s") % {"platform": connector.label},
         why=_(
             "Make an access for Kleep in your shop and enter it here. A guide stands beside the form; it"
             " takes about five minutes."
         ),
         action=_("Enter the credentials"),
         url=reverse("access", args=[facts.shop.slug]),
-        state=State.COMPLETED if is_given else State.INCOMPLETE,
-        fact=str(connection.config.get("url", "")) if connection else _("Not given yet"),
+        **vars(stand),
     )
 
 
-def _check(facts: Facts) -> Task:
-    state, fact = _check_state(facts.of(Access))
+def _access_stand(known: Access) -> Stand:
+    if known.is_refused:
+        return Stand(state=State.PROBLEM, fact=_("Your shop no longer accepts the credentials"))
+    if known.is_given and known.connection is not None:
+        return Stand(state=State.COMPLETED, fact=str(known.connection.config.get("url", "")))
+    since = known.shop.created_at
+    return Stand(state=State.INCOMPLETE, fact=_("Not given yet"), since=since)
+
+
+def _platform(shop: Shop, known: Access) -> Task:
+    """Before there is anything to give access to."""
+    return Task(
+        key="access",
+        short=_("Access"),
+        title=_("Say what your shop runs on"),
+        why=_("Everything else depends on it. If you do not know, we go on together."),
+        action=_("Choose the platform"),
+        url=reverse("platform", args=[shop.slug]),
+        state=State.COMPLETED if known.is_by_files else State.INCOMPLETE,
+        fact=_("Your data comes in files") if known.is_by_files else _("Not chosen yet"),
+        since=None if known.is_by_files else shop.created_at,
+    )
+
+
+def _check(facts: Facts) -> Task | None:
+    known = facts.of(Access)
+    if known.is_by_files:
+        return None
     return Task(
         key="check",
         short=_("Check"),
@@ -110,25 +161,27 @@ def _check(facts: Facts) -> Task:
         ),
         action=_("Open the check"),
         url=reverse("check", args=[facts.shop.slug]),
-        state=state,
-        fact=fact,
+        **vars(_check_stand(known)),
     )
 
 
-def _check_state(known: Access) -> tuple[State, str]:
+def _check_stand(known: Access) -> Stand:
     if known.connection is None:
-        return State.LOCKED, _("Comes after the access")
+        return Stand(state=State.LOCKED, fact=_("Comes after the access"))
     if known.check is None:
-        return State.INCOMPLETE, _("Not tested yet")
+        return Stand(state=State.INCOMPLETE, fact=_("Not tested yet"))
     if known.check.finished_at is None:
-        return State.WORKING, _("Running now")
+        return Stand(state=State.WORKING, fact=_("Running now"), since=known.check.started_at)
     if known.check_is_ok:
-        return State.COMPLETED, _("Everything that is needed can be read")
-    return State.PROBLEM, _("Something that is needed cannot be read")
+        return Stand(state=State.COMPLETED, fact=_("Everything that is needed can be read"))
+    fact = _("Something that is needed cannot be read")
+    return Stand(state=State.PROBLEM, fact=fact, since=known.check.finished_at)
 
 
-def _pull(facts: Facts) -> Task:
-    state, fact = _pull_state(facts.of(Access))
+def _pull(facts: Facts) -> Task | None:
+    known = facts.of(Access)
+    if known.is_by_files:
+        return None
     return Task(
         key="pull",
         short=_("First pull"),
@@ -139,25 +192,32 @@ def _pull(facts: Facts) -> Task:
         ),
         action=_("Open the pull"),
         url=reverse("pull", args=[facts.shop.slug]),
-        state=state,
-        fact=fact,
+        **vars(_pull_stand(known)),
     )
 
 
-def _pull_state(known: Access) -> tuple[State, str]:
+def _pull_stand(known: Access) -> Stand:
     states = {run.state for run in known.runs}
+    since = min((run.started_at for run in known.runs), default=None)
     if known.is_waiting or PullRun.State.RUNNING in states:
-        return State.WORKING, _("Running now")
+        if known.try_at:
+            return Stand(state=State.WORKING, fact=_("Your shop does not answer"), since=since)
+        return Stand(state=State.WORKING, fact=_("Running now"), since=since)
     if PullRun.State.FAILED in states:
-        return State.PROBLEM, _("One part stopped")
+        return Stand(state=State.PROBLEM, fact=_("One part stopped"), since=since)
+    if PullRun.State.HELD in states:
+        fact = _("Held: much less came than before")
+        return Stand(state=State.PROBLEM, fact=fact, waiting_on=Party.KLEEP, since=since)
     if states:
-        return State.COMPLETED, _("Complete")
+        return Stand(state=State.COMPLETED, fact=_("Complete"))
     if known.check is None or known.check.finished_at is None:
-        return State.LOCKED, _("Comes after the check")
-    return State.INCOMPLETE, _("Not started yet")
+        return Stand(state=State.LOCKED, fact=_("Comes after the check"))
+    return Stand(state=State.INCOMPLETE, fact=_("Not started yet"), since=known.check.finished_at)
 
 
 def _data(facts: Facts) -> Task:
+    known = facts.of(Access)
+    comes_after = _("Comes after the first file") if known.is_by_files else ""
     return Task(
         key="data",
         short=_("Your data"),
@@ -165,15 +225,16 @@ def _data(facts: Facts) -> Task:
         why=_("See how many products and orders Kleep has, and a few of them."),
         action=_("Open the data"),
         url=reverse("data", args=[facts.shop.slug]),
-        state=State.COMPLETED if facts.of(Access).has_data else State.LOCKED,
+        state=State.COMPLETED if known.has_data else State.LOCKED,
         fact=_("Counts, a preview and files to download")
-        if facts.of(Access).has_data
-        else _("Comes after the first pull"),
+        if known.has_data
+        else comes_after or _("Comes after the first pull"),
     )
 
 
 PHASE = Phase(
     key="access",
     title=gettext_lazy("Access to your data"),
+    short=gettext_lazy("Data"),
     make=(_access, _check, _pull, _data),
 )

@@ -32,7 +32,7 @@ class Party(StrEnum):
 
 
 WAITING_TEXTS: dict[Party, Promise] = {
-    Party.MERCHANT: gettext_lazy("Your turn: this comes next"),
+    Party.MERCHANT: gettext_lazy("Your turn"),
     Party.AGENCY: gettext_lazy("Waiting for the person you handed it to"),
     Party.KLEEP: gettext_lazy("Kleep's turn"),
     Party.PORTAL: gettext_lazy("Kleep is working on it"),
@@ -88,14 +88,50 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Phase:
-    """Some tasks that belong together. `make`: one function per task, in order."""
+    """Some tasks that belong together. `make`: one function per task, in order; None: not for this shop."""
 
     key: str
     title: Promise
-    make: tuple[Callable[[Facts], Task], ...]
+    make: tuple[Callable[[Facts], Task | None], ...]
+    short: Promise | str = ""  # for the bar; blank: the title
 
     def tasks(self, facts: Facts) -> list[Task]:
-        return [make(facts) for make in self.make]
+        return [task for make in self.make if (task := make(facts)) is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A phase of one shop with its tasks, as the pages show it."""
+
+    key: str
+    title: str
+    short: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(task.is_done for task in self.tasks)
+
+    @property
+    def state(self) -> State:
+        """The worst first: a problem, something to do, something under way, nothing possible yet."""
+        states = {task.state for task in self.tasks}
+        if states <= {State.COMPLETED}:
+            return State.COMPLETED
+        order = (State.PROBLEM, State.INCOMPLETE, State.WORKING, State.LOCKED)
+        found = next(state for state in order if state in states)
+        # Half done and the rest cannot start yet: it waits for another phase.
+        return State.INCOMPLETE if found is State.LOCKED and self.done else found
+
+    @property
+    def url(self) -> str:
+        """Where to go on: the first task that is open and not done, else the first that is open."""
+        opened = [task for task in self.tasks if task.is_open]
+        wanted = next((task for task in opened if not task.is_done), None)
+        return (wanted or opened[0]).url if opened else ""
+
+    def holds(self, key: str) -> bool:
+        return any(task.key == key for task in self.tasks)
 
 
 def is_done(tasks: list[Task]) -> bool:

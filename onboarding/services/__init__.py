@@ -18,12 +18,19 @@ from onboarding.services.connecting import (
     start_pull,
 )
 from onboarding.services.recording import record
-from onboarding.services.shops import create_merchant, create_shop
+from onboarding.services.shops import (
+    ConnectedAlreadyError,
+    choose_platform,
+    create_merchant,
+    create_shop,
+)
 
 __all__ = [
+    "ConnectedAlreadyError",
     "NotConnectedError",
     "begin_at",
     "check_again",
+    "choose_platform",
     "compare_secret",
     "create_merchant",
     "create_shop",

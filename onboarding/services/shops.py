@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from onboarding import platforms
 from onboarding.models import Event, Merchant, Shop, User
 from onboarding.services.recording import record
 
@@ -42,3 +43,21 @@ def create_shop(
         else:
             return shop
     raise IntegrityError(f"no free slug for {base}")
+
+
+class ConnectedAlreadyError(Exception):
+    """A shop with an access keeps its platform: what was pulled belongs to it."""
+
+
+def choose_platform(shop: Shop, platform: str, *, by: User | None) -> None:
+    """What the shop runs on. Raises ConnectedAlreadyError; ValueError for what is not offered."""
+    if platforms.is_connected(shop):
+        raise ConnectedAlreadyError(shop.slug)
+    if platform not in {choice.key for choice in platforms.choices()}:
+        raise ValueError(platform)
+    if shop.platform == platform:
+        return
+    with transaction.atomic():
+        shop.platform = platform
+        shop.save(update_fields=["platform"])
+        record(shop, "platform_chosen", by=by, platform=platform)

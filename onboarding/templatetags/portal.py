@@ -5,14 +5,15 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from connectors.readiness import Freshness, Measure
 from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
-from onboarding.phases import State, Task
+from onboarding.phases import State, Step, Task
 
 register = template.Library()
 
@@ -77,6 +78,25 @@ def task_status(task: Task) -> dict[str, Any]:
     """The state of a task, in words; a completed one is plain text, so that the others stand out."""
     tone, text, *_rest = TONES[task.state]
     return {"tone": tone, "text": text}
+
+
+@register.inclusion_tag("_partials/phase_mark.html")
+def phase_mark(step: Step, number: int) -> dict[str, Any]:
+    """A phase's number, or the sign of its state."""
+    tone, text, *_rest = TONES[step.state]
+    return {"tone": tone, "text": text, "number": number}
+
+
+@register.simple_tag
+def turn(task: Task) -> str:
+    """Whose turn it is, and since when."""
+    if task.since is None:
+        return task.waiting_text
+    days = (timezone.now() - task.since).days
+    if days < 1:
+        return gettext("%(whose)s, since today") % {"whose": task.waiting_text}
+    since = ngettext("%(whose)s, for %(number)s day", "%(whose)s, for %(number)s days", days)
+    return since % {"whose": task.waiting_text, "number": days}
 
 
 @register.simple_tag

@@ -16,11 +16,10 @@ from connectors.base import Connector, CredentialsForm
 from connectors.connections import TooManyGuessesError
 from connectors.errors import ConnectorError
 from onboarding import access as rights
-from onboarding import services
+from onboarding import platforms, services
 from onboarding.access import MemberRequest
 from onboarding.forms import SecretForm
 from onboarding.models import Shop
-from onboarding.phases import connector_of
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
 
 # In an address: https://user:password@shop. Looked for at the beginning of a word alone, and bounded: it
@@ -31,6 +30,8 @@ USER_AND_PASSWORD = re.compile(r"(?<![^/\s,])[^/\s@:]{0,200}:[^/\s@]{1,200}@")
 @rights.shop_change
 def access(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     """Credentials are tried on the shop before they are kept; on a refusal nothing changes."""
+    if platforms.connector_of(shop) is None:
+        return redirect("platform", shop.slug)
     form = _form(shop, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _save(request, shop, form):
         messages.success(request, _("Your shop accepts these credentials. They are saved."))
@@ -80,7 +81,7 @@ def _save(request: MemberRequest, shop: Shop, form: CredentialsForm) -> bool:
     try:
         services.save_credentials(
             shop,
-            platform=connector_of(shop).key,
+            platform=_connector(shop).key,
             config=form.to_config(),
             secrets=form.to_secrets(),
             by=request.user,
@@ -93,7 +94,7 @@ def _save(request: MemberRequest, shop: Shop, form: CredentialsForm) -> bool:
 
 def _form(shop: Shop, data: QueryDict | None) -> CredentialsForm:
     connection = shop.connection
-    return connector_of(shop).form(
+    return _connector(shop).form(
         data,
         config=connection.config if connection else None,
         kept=tuple(connections.fingerprints(connection)) if connection else (),
@@ -108,7 +109,7 @@ def _page(
     compare_form: SecretForm | None = None,
     compare_answer: dict[str, str] | None = None,
 ) -> HttpResponse:
-    connector = connector_of(shop)
+    connector = _connector(shop)
     shown = form or _form(shop, None)
     if shown.is_bound:
         _forget_secrets(shown, connector)
@@ -119,6 +120,7 @@ def _page(
         "platform": connector.label,
         "guide": connector.guide,
         "resources": connector.resources,
+        "is_connected": platforms.is_connected(shop),
         "compare_form": (compare_form or SecretForm(names=_names(shop))) if notes else None,
         "compare_answer": compare_answer,
     }
@@ -136,8 +138,16 @@ def _forget_secrets(form: CredentialsForm, connector: type[Connector]) -> None:
     form.data = {name: USER_AND_PASSWORD.sub("", str(value)) for name, value in data.items()}
 
 
+def _connector(shop: Shop) -> type[Connector]:
+    """Of a shop whose platform is known: before it is, these addresses lead nowhere."""
+    connector = platforms.connector_of(shop)
+    if connector is None:
+        raise Http404
+    return connector
+
+
 def _names(shop: Shop) -> tuple[str, ...]:
-    return connector_of(shop).secret_names
+    return _connector(shop).secret_names
 
 
 def _notes(shop: Shop) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """The list of shops, a new shop, and the choices of language and appearance."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,7 +17,7 @@ from django.views.i18n import set_language
 from onboarding import access, phases, services
 from onboarding.access import MemberRequest
 from onboarding.forms import ShopForm
-from onboarding.models import User
+from onboarding.models import Shop, User
 
 PER_PAGE = 20
 THEMES = ("light", "dark")
@@ -33,12 +35,19 @@ def home(request: MemberRequest) -> HttpResponse:
     page = Paginator(shops, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(shop, phases.next_task(phases.tasks(shop))) for shop in page],
+        "rows": [_row(shop) for shop in page],
         "query": query,
         "is_searchable": bool(query) or page.has_other_pages(),
         "may_add": access.changeable_merchants(request.user).exists(),
     }
     return render(request, "onboarding/home.html", context)
+
+
+def _row(shop: Shop) -> dict[str, Any]:
+    """A shop, how far it is in each phase, and what comes next."""
+    steps = phases.steps(shop)
+    tasks = [task for step in steps for task in step.tasks]
+    return {"shop": shop, "steps": steps, "next_task": phases.next_task(tasks)}
 
 
 @access.member_page
@@ -49,7 +58,7 @@ def shop_new(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         shop = services.create_shop(**form.cleaned_data, by=request.user)
         messages.success(request, _("%(shop)s was added.") % {"shop": shop.name})
-        return redirect("shop", shop.slug)
+        return redirect("platform", shop.slug)
     return render(request, "onboarding/shop_form.html", {"form": form})
 
 

@@ -25,11 +25,15 @@ def shop_response(
     status: int = 200,
 ) -> HttpResponse:
     """A page of a shop below its steps; `here` is the key of the step it belongs to."""
-    tasks = phases.tasks(shop)
+    steps = phases.steps(shop)
+    tasks = [task for step in steps for task in step.tasks]
+    next_task = phases.next_task(tasks)
     shared = {
         "shop": shop,
-        "tasks": tasks,
-        "next_task": phases.next_task(tasks),
+        "steps": steps,
+        "here_step": next((step for step in steps if here and step.holds(here)), None),
+        "next_task": next_task,
+        "elsewhere": phases.elsewhere(tasks, besides=next_task),
         "here": here,
         "may_change": access.can_change(request.user, shop.merchant),
     }

@@ -56,13 +56,19 @@ def log_in(page: Page, portal: Portal, who: str = "merchant") -> None:
     expect(page.locator("h1")).to_be_visible()
 
 
-def add_shop(page: Page, portal: Portal, name: str) -> str:
-    """The slug of a new shop of the demo merchant."""
+def add_shop(page: Page, portal: Portal, name: str, *, platform: str = "magento") -> str:
+    """The slug of a new shop of the demo merchant; its page is open. `platform` "": not chosen yet."""
     page.goto(f"{portal.url}/shops/new")
     page.locator("[name=name]").fill(name)
     page.locator("main button[type=submit]").click()
-    page.wait_for_url(f"{portal.url}/shops/*/")
-    return page.url.rstrip("/").rpartition("/")[2]
+    page.wait_for_url(f"{portal.url}/shops/*/platform")
+    slug = page.url.split("/")[-2]
+    if platform:
+        page.locator(f"[name=platform][value={platform}]").check()
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(f"{portal.url}/shops/{slug}/**")
+    page.goto(f"{portal.url}/shops/{slug}/")
+    return slug
 
 
 def paste(page: Page, text: str) -> None:

@@ -101,8 +101,10 @@ def magento() -> Iterator[Magento]:
 
 @pytest.fixture
 def shop(world: World) -> Shop:
-    """A shop without a connection."""
-    return services.create_shop(world.merchant, "Lyon", by=None)
+    """A shop on Magento, without a connection."""
+    shop = services.create_shop(world.merchant, "Lyon", by=None)
+    services.choose_platform(shop, "magento", by=None)
+    return shop
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ RULES: dict[str, tuple[str, tuple[object, object, object, object, object]]] = {
     "appearance": ("post", (MOVED, MOVED, MOVED, MOVED, MOVED)),
     "shop_new": ("get", (LOGIN, OK, FORBIDDEN, OK, OK)),
     "shop": ("get", (LOGIN, ABSENT, OK, OK, OK)),
+    # The shop is connected: its platform stays, and the page leads to the access.
+    "platform": ("get", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
     "access": ("get", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),
     "access_hints": ("post", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),
     "access_compare": ("post", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),

@@ -29,7 +29,12 @@ def test_credentials_that_the_shop_accepts_are_sealed_and_a_check_begins(
     check = Check.objects.get(connection=shop.connection)
     assert {line.status for line in check.lines.all()} == {CheckLine.Status.NOT_TESTED}
     kinds = Event.objects.filter(shop=shop).order_by("pk").values_list("kind", flat=True)
-    assert list(kinds) == ["shop_created", "credentials_saved", "check_started"]
+    assert list(kinds) == [
+        "shop_created",
+        "platform_chosen",
+        "credentials_saved",
+        "check_started",
+    ]
 
 
 def test_blanks_and_quotes_around_the_values_are_mended(

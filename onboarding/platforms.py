@@ -1,0 +1,51 @@
+"""What a shop runs on: the platforms to choose from, and which one a shop has."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from connectors import registry
+from connectors.base import Connector
+from onboarding.models import Shop
+
+OTHER = "other"  # nothing that we read by ourselves: its data comes in files
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    key: str
+    label: str
+    about: str
+
+
+def choices() -> list[Choice]:
+    """Every platform that introduces itself, and “another one”."""
+    found = [
+        Choice(key=key, label=str(connector.label), about=str(connector.about))
+        for key, connector in registry.platforms().items()
+        if connector.about
+    ]
+    other = Choice(
+        key=OTHER,
+        label=_("Another one, or I do not know"),
+        about=_("You send files instead: we give you templates. Kleep helps you on the way."),
+    )
+    return [*found, other]
+
+
+def platform_of(shop: Shop) -> str:
+    """What it is connected through, or what was chosen for it; blank: nobody chose yet."""
+    connection = shop.connection
+    if connection is not None and connection.connector_class.about:
+        return connection.platform
+    return shop.platform
+
+
+def connector_of(shop: Shop) -> type[Connector] | None:
+    """None where nobody chose yet, or where files are sent instead."""
+    return registry.platforms().get(platform_of(shop))
+
+
+def is_connected(shop: Shop) -> bool:
+    """Whether it has an access of its platform; then the platform can no longer be changed."""
+    return shop.connection is not None and bool(shop.connection.connector_class.about)
