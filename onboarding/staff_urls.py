@@ -1,5 +1,9 @@
 """Pages of Kleep's staff, below /console/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from onboarding.staff_views import components
+
+urlpatterns = [
+    path("components", components.components, name="components"),
+]

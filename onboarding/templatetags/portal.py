@@ -3,7 +3,17 @@
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, RadioSelect, Select, Textarea
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    ClearableFileInput,
+    FileInput,
+    RadioSelect,
+    Select,
+    Textarea,
+)
+from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,6 +23,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from connectors.readiness import Freshness, Measure
 from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
+from onboarding.charts import Plot
 from onboarding.phases import State, Step, Task
 
 register = template.Library()
@@ -32,7 +43,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 def _css_class(bound: BoundField) -> str:
     match bound.field.widget:
-        case CheckboxInput() | RadioSelect():
+        case CheckboxInput() | RadioSelect() | CheckboxSelectMultiple():
             base = "form-check-input"
         case Select():
             base = "form-select"
@@ -61,7 +72,54 @@ def field(bound: BoundField, note: str = "", *, live: bool = False) -> dict[str,
         "live": live,
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_group": bound.use_fieldset,
+        "is_file": isinstance(widget, FileInput | ClearableFileInput),
     }
+
+
+@register.inclusion_tag("_partials/status.html")
+def status(tone: str, text: str) -> dict[str, Any]:
+    """One word or two with a colour and an icon. `tone`: good, warn, bad, calm, busy, locked or done."""
+    return {"tone": tone, "text": text}
+
+
+@register.inclusion_tag("_partials/note.html")
+def note(tone: str, title: str = "", text: str = "", **more: str) -> dict[str, Any]:
+    """A note with an icon. `action` and `action_url`: what to do about it; `role`: alert or status."""
+    return {"tone": tone, "title": title, "text": text, **more}
+
+
+@register.inclusion_tag("_partials/plot.html")
+def plot(drawn: Plot) -> dict[str, Any]:
+    """A plot of onboarding.charts with its figures as a table."""
+    return {"plot": drawn}
+
+
+@register.inclusion_tag("_partials/confirm.html", takes_context=True)
+def confirm(
+    context: RequestContext,
+    id: str,
+    *,
+    open: str,
+    url: str,
+    title: str,
+    action: str,
+    text: str = "",
+    tone: str = "danger",
+    hidden: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """A button that asks before it posts to `url`: a popover of the browser's own, without JavaScript.
+
+    What deserves more than two sentences is asked on a page of its own: templates/confirm.html.
+    """
+    given = {"id": id, "open": open, "url": url, "title": title, "action": action, "text": text}
+    token = context.get("csrf_token")
+    return {**given, "tone": tone, "hidden": hidden or {}, "csrf_token": token}
+
+
+@register.inclusion_tag("_partials/code_block.html")
+def code_block(id: str, title: str, code: str) -> dict[str, Any]:
+    """Code to copy. `id` is unique on the page."""
+    return {"id": id, "title": title, "code": code}
 
 
 TONES = {

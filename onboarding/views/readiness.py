@@ -1,7 +1,5 @@
 """Is the data good enough? The measures, their plots and the same as JSON."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,6 +9,7 @@ from connectors.arrivals import LABELS
 from connectors.readiness import Measure, Readiness
 from onboarding import access, charts
 from onboarding.access import MemberRequest
+from onboarding.charts import Plot
 from onboarding.models import Shop
 from onboarding.views.pages import shop_response
 
@@ -61,13 +60,7 @@ def _summary(found: Readiness) -> dict[str, str]:
     return {"tone": "good", "title": title, "detail": _("Nothing needs to be done.")}
 
 
-def _plots(found: Readiness) -> list[dict[str, Any]]:
-    """A plot per dataset that has any rows with a date, and its table, the newest month first."""
-    drawn = []
-    for name, rows in found.volumes.items():
-        if plot := charts.plot(name, str(LABELS[name]), rows):
-            table = [
-                (charts.month_name(month), rows[month]) for month in sorted(rows, reverse=True)
-            ]
-            drawn.append({"plot": plot, "table": table})
-    return drawn
+def _plots(found: Readiness) -> list[Plot]:
+    """A plot per dataset that has any rows with a date."""
+    drawn = (charts.monthly(name, str(LABELS[name]), rows) for name, rows in found.volumes.items())
+    return [plot for plot in drawn if plot]

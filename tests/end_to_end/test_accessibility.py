@@ -1,14 +1,19 @@
-"""Every page for everybody: what a machine can see of WCAG 2.2 AA, in both themes, wide and narrow."""
+"""Every page for everybody: axe and what axe does not see of WCAG 2.2 AA, in both themes, wide and narrow."""
 
 import gzip
 
 import pytest
-from playwright.sync_api import Browser
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
-from tests.end_to_end.journey import Shops, faults, log_in, new_page, prepare
+from tests.end_to_end.journey import Shops, faults, new_page, prepare
+from tests.end_to_end.pages import PAGES, walk
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
 
 
 @pytest.fixture(scope="module")
@@ -16,41 +21,46 @@ def shops(portal: Portal, browser: Browser) -> Shops:
     return prepare(browser, portal)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=OPTIONS).response
+    assert found["testEngine"]["name"] == "axe-core"
+    return [
+        f"{violation['id']}: {node['target']} {node['html'][:120]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")], ids=str
+)
 def test_every_page_is_accessible(
     portal: Portal, browser: Browser, shops: Shops, scheme: str, width: int
 ) -> None:
-    context, page, complaints = new_page(
-        browser, color_scheme=scheme, viewport={"width": width, "height": 900}
-    )
     found: dict[str, list[str]] = {}
-
-    def look(path: str) -> None:
-        if path.startswith("/"):
-            page.goto(f"{portal.url}{path}")
-        if wrong := faults(page):
-            found[path] = wrong
-
-    for path in ("/accounts/login/", "/accounts/password/reset/"):
-        look(path)
-    log_in(page, portal)
-    for path in ("/", "/shops/new", "/accounts/2fa/", "/accounts/password/change/", "/datasets"):
-        look(path)
-    for name in ("", "access", "check", "pull", "data", "readiness"):
-        look(f"/shops/{shops.complete}/{name}")
-    look(f"/shops/{shops.refused}/check")
-    look(f"/shops/{shops.empty}/")
-    look(f"/shops/{shops.empty}/access")
-    page.get_by_role("button", name="Test and save").click()
-    page.locator(".error-summary").wait_for()
-    page.wait_for_load_state()
-    look("credentials with mistakes")
-    page.locator("details.menu summary").click()
-    look("the menu")
-    context.close()
+    seen = 0
+    viewport = {"width": width, "height": 900}
+    for view, page in walk(browser, portal, shops, color_scheme=scheme, viewport=viewport):
+        seen += 1
+        if wrong := [*_violations(page), *faults(page)]:
+            found[view.name] = wrong
+    assert seen == len(PAGES)
     assert found == {}
-    assert complaints == []
+
+
+def test_axe_sees_a_fault(portal: Portal, browser: Browser) -> None:
+    """That nothing is found on our pages means something."""
+    context, page, _complaints = new_page(browser)
+    page.goto(f"{portal.url}/accounts/login/")
+    field = page.locator("[name=login]")
+    field.evaluate("input => { input.labels[0].remove(); input.placeholder = ''; }")
+    assert [fault.split(":")[0] for fault in _violations(page)] == ["label"]
+    context.close()
+
+
+def test_each_page_of_the_list_has_a_name_of_its_own() -> None:
+    names = [view.name for view in PAGES]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_the_first_page_is_light(portal: Portal, browser: Browser) -> None:
@@ -60,4 +70,5 @@ def test_the_first_page_is_light(portal: Portal, browser: Browser) -> None:
     page.on("response", lambda response: bodies.append(response.body()))
     page.goto(f"{portal.url}/accounts/login/", wait_until="networkidle")
     context.close()
+    assert len(bodies) >= 8
     assert sum(min(len(gzip.compress(body)), len(body)) for body in bodies) < 150_000

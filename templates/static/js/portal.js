@@ -9,9 +9,11 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const source = document.getElementById(button.dataset.copy);
   try {
-    await navigator.clipboard.writeText(source.value);
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
   } catch {
-    source.select(); // no clipboard on plain http: the person presses Ctrl-C
+    // No clipboard on plain http: the person presses Ctrl-C.
+    if (source.select) source.select();
+    else window.getSelection().selectAllChildren(source);
     return;
   }
   button.querySelector("span").textContent = button.dataset.done;
@@ -30,6 +32,23 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// --- a toast is closed ---
+document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
+
+// --- a file is dropped anywhere in its box ---
+for (const [name, isOver] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  document.addEventListener(name, (event) => {
+    const box = event.target.closest?.("[data-drop]");
+    if (!box) return;
+    event.preventDefault();
+    box.classList.toggle("is-over", isOver);
+    if (name !== "drop") return;
+    const input = box.querySelector("input[type=file]");
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
 
 // --- a form is sent once, and says that it is being sent ---
 document.addEventListener("submit", (event) => {

@@ -1,0 +1,1 @@
+"""The pages of Kleep's staff: thin views over the same services."""

@@ -1,0 +1,112 @@
+"""Every page and state of the portal, in one list: looked at by axe, and photographed for the gallery.
+
+To add a page, add one line to PAGES. `{complete}`, `{refused}` and `{empty}` in its address are the slugs of
+shops that journey.prepare makes. A state that a visitor brings about (an open menu, a refused form) is a
+function of this module that acts on the open page; give it as `act`. A page that only staff sees has
+`who="staff"`, one that needs no log-in `who="anonymous"`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import groupby
+
+from playwright.sync_api import Browser, Page
+
+from tests.end_to_end.journey import Shops, log_in, new_page
+from tests.portal import Portal
+
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class View:
+    """One page in one state; `name` is its title in the gallery and unique."""
+
+    name: str
+    path: str
+    act: Act | None = None
+    who: str = "merchant"
+
+
+def with_mistakes(page: Page) -> None:
+    page.locator("main form button[type=submit]").first.click()
+    page.locator(".error-summary").wait_for()
+    page.wait_for_load_state()
+
+
+def with_a_wrong_password(page: Page) -> None:
+    page.locator("[name=login]").fill("nobody@maison.example")
+    page.locator("[name=password]").fill("not the password")
+    with_mistakes(page)
+
+
+def with_a_wrong_address(page: Page) -> None:
+    page.locator("[name=url]").fill("http://www.shop.example/rest/V1")
+    with_mistakes(page)
+
+
+def with_the_menu(page: Page) -> None:
+    page.locator("details.menu summary").click()
+
+
+def with_the_question(page: Page) -> None:
+    page.locator("[popovertarget=confirm-example]").first.click()
+    page.locator("#confirm-example").wait_for()
+
+
+PAGES = (
+    View("Log in", "/accounts/login/", who="anonymous"),
+    View("Log in, refused", "/accounts/login/", with_a_wrong_password, who="anonymous"),
+    View("Password forgotten", "/accounts/password/reset/", who="anonymous"),
+    View("Not found", "/nothing-here", who="anonymous"),
+    View("Your shops", "/"),
+    View("Your menu", "/", with_the_menu),
+    View("Add a shop", "/shops/new"),
+    View("Add a shop, with mistakes", "/shops/new", with_mistakes),
+    View("Shop at the beginning", "/shops/{empty}/"),
+    View("Shop that is connected", "/shops/{complete}/"),
+    View("Credentials", "/shops/{empty}/access"),
+    View("Credentials, with mistakes", "/shops/{empty}/access", with_a_wrong_address),
+    View("Credentials that are kept", "/shops/{complete}/access"),
+    View("Check", "/shops/{complete}/check"),
+    View("Check with a problem", "/shops/{refused}/check"),
+    View("Pull, not started", "/shops/{refused}/pull"),
+    View("Pull", "/shops/{complete}/pull"),
+    View("Data", "/shops/{complete}/data"),
+    View("Readiness", "/shops/{complete}/readiness"),
+    View("Columns of the datasets", "/datasets"),
+    View("Two-factor log-in", "/accounts/2fa/"),
+    View("Change the password", "/accounts/password/change/"),
+    View("Log out", "/accounts/logout/"),
+    View("Components", "/console/components", who="staff"),
+    View("Components, asking", "/console/components", with_the_question, who="staff"),
+)
+
+
+def walk(
+    browser: Browser,
+    portal: Portal,
+    shops: Shops,
+    *,
+    views: tuple[View, ...] = PAGES,
+    **options: object,
+) -> Iterator[tuple[View, Page]]:
+    """Each page in its state, in a browser profile with those options, as the person it is for.
+
+    Raises AssertionError where the console of the browser complained of a page.
+    """
+    names = asdict(shops)
+    for who, group in groupby(views, key=lambda view: view.who):
+        context, page, complaints = new_page(browser, **options)
+        if who != "anonymous":
+            log_in(page, portal, who)
+        for view in group:
+            page.goto(f"{portal.url}{view.path.format(**names)}")
+            if view.act:
+                view.act(page)
+            yield view, page
+            expected = ("404",) if view.name == "Not found" else ()
+            wrong = [said for said in complaints if not any(text in said for text in expected)]
+            assert wrong == [], view.name
+            complaints.clear()
+        context.close()

@@ -1,0 +1,78 @@
+"""Plots: what is drawn, what stands in the table, and that the Content-Security-Policy lets them be."""
+
+import re
+from xml.etree import ElementTree
+
+from django.utils import translation
+
+from onboarding import charts
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def _bars(plot: charts.Plot) -> list[tuple[str, float]]:
+    """What each bar says when pointed at, and its height."""
+    found = ElementTree.fromstring(plot.svg).iter(f"{NAMESPACE}g")
+    bars = [group for group in found if group.get("class") == "bar"]
+    return [
+        (
+            str(group.findtext(f"{NAMESPACE}title")),
+            float(str(group.find(f"{NAMESPACE}rect").get("height"))),  # type: ignore[union-attr]
+        )
+        for group in bars
+    ]
+
+
+def test_every_month_is_a_bar_also_one_without_rows() -> None:
+    plot = charts.monthly("orders", "order lines", {"2025-11": 20, "2026-01": 10})
+    assert plot is not None
+    bars = _bars(plot)
+    assert [text for text, _height in bars] == ["Nov. 2025: 20", "Dec. 2025: 0", "Jan. 2026: 10"]
+    november, december, january = (height for _text, height in bars)
+    assert december == 0
+    assert abs(november - 2 * january) < 0.01
+    assert plot.rows == (("January 2026", "10"), ("November 2025", "20"))
+    assert plot.note == "at most 20 in a month"
+
+
+def test_three_years_at_most_are_drawn_whatever_a_shop_writes() -> None:
+    plot = charts.monthly("orders", "order lines", {"0024-01": 1, "2026-03": 1000})
+    assert plot is not None
+    assert plot.is_cut
+    bars = _bars(plot)
+    assert (len(bars), bars[0][0], bars[-1][0]) == (36, "April 2023: 0", "March 2026: 1,000")
+    assert len(plot.rows) == 2
+    assert charts.monthly("orders", "order lines", {}) is None
+
+
+def test_a_plot_says_in_words_what_it_shows() -> None:
+    plot = charts.lines(
+        "t",
+        "seconds",
+        of="Night",
+        labels=["1", "2", "3"],
+        series={"a": [1, None, 2.5], "b": [0, 0, 0]},
+    )
+    assert plot is not None
+    root = ElementTree.fromstring(plot.svg)
+    assert root.get("role") == "img"
+    said = "seconds, 1 to 3, at most 2.5. The table has every figure."
+    assert root.get("aria-label") == said
+    assert plot.head == ("Night", "a", "b")
+    assert plot.rows == (("1", "1", "0"), ("2", "—", "0"), ("3", "2.5", "0"))
+    assert charts.lines("t", "x", of="Night", labels=["1"], series={"a": [None]}) is None
+
+
+def test_nothing_in_it_is_refused_by_the_policy_or_escapes_as_markup() -> None:
+    plot = charts.bars("t", '<script>"', of="x", labels=["<b>&"], series={'"><script>': [1]})
+    assert plot is not None
+    assert re.findall(r"<(?:script|style|b)\b|\sstyle=|\son\w+=", plot.svg) == []
+    assert ElementTree.fromstring(plot.svg).get("aria-label", "").startswith('<script>"')
+
+
+def test_figures_follow_the_language() -> None:
+    with translation.override("fr"):
+        plot = charts.monthly("orders", "lignes", {"2026-02": 12_000})
+        assert plot is not None
+        assert plot.rows == (("février 2026", "12\xa0000"),)
+        assert _bars(plot)[0][0] == "fév. 2026: 12\xa0000"
