@@ -10,16 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors import registry
+from connectors import registry, without_api
 from connectors.base import Connector, Position
 from connectors.circuit_state import Circuit
-from connectors.errors import (
-    AddressError,
-    ConnectorError,
-    PermissionMissingError,
-    render,
-)
+from connectors.errors import AddressError, ConnectorError, PermissionMissingError, render
 from connectors.readings import PullSpan, SeenPage
+from connectors.received_files import FileAnswers, ReceivedFile
 from connectors.tables import TABLES, DatasetRow, ProductLink
 
 __all__ = [  # Django looks for every model here
@@ -30,9 +26,11 @@ __all__ = [  # Django looks for every model here
     "Connection",
     "Cursor",
     "DatasetRow",
+    "FileAnswers",
     "ProductLink",
     "PullRun",
     "PullSpan",
+    "ReceivedFile",
     "SeenPage",
 ]
 
@@ -50,9 +48,8 @@ class Connection(models.Model):
     tenant = models.UUIDField(db_index=True, editable=False)
     platform = models.CharField(max_length=32, editable=False)
     config = models.JSONField(default=dict, help_text="Public: may be shown to the merchant.")
-    sealed = models.TextField(
-        default="", editable=False
-    )  # see kleep_portal.crypto; bound to this row's id
+    # See kleep_portal.crypto; bound to this row's id.
+    sealed = models.TextField(default="", editable=False)
     secrets_set_at = models.DateTimeField(null=True, editable=False)
     secrets_set_by = models.CharField(max_length=254, default="", editable=False)
     health = models.CharField(
@@ -72,7 +69,11 @@ class Connection(models.Model):
 
     @property
     def connector_class(self) -> type[Connector]:
-        return registry.platforms()[self.platform]
+        return registry.connector_of(self.platform)
+
+    @property
+    def has_api(self) -> bool:
+        return self.platform != without_api.KEY
 
     @property
     def most_readers(self) -> int:
@@ -210,9 +211,7 @@ class PullRun(models.Model):
     position_id = models.BigIntegerField(default=0)
     # Slices begun since it last came farther.
     attempts = models.PositiveSmallIntegerField(default=0)
-    expected = models.BigIntegerField(
-        null=True
-    )  # records announced by the shop, for the progress bar
+    expected = models.BigIntegerField(null=True)  # records that the shop announced
     fetched = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
     updated = models.BigIntegerField(default=0)

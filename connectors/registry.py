@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from connectors.base import Connector
+from connectors.without_api import FilesConnector
 
 
 @cache
@@ -13,3 +14,8 @@ def platforms() -> dict[str, type[Connector]]:
     folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/connector.py"))
     found = [import_module(f"connectors.{folder}.connector").PLATFORM for folder in folders]
     return {connector.key: connector for connector in found}
+
+
+def connector_of(platform: str) -> type[Connector]:
+    """Of a platform, or of a shop that only sends files. Raises KeyError."""
+    return FilesConnector if platform == FilesConnector.key else platforms()[platform]

@@ -25,6 +25,7 @@ class Common:
 
 
 COMMON = ("connection_id", "scope", "origin", "seen_at")
+CARRIED = ("origin", "seen_at", "file", "file_row")  # by the version that wins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class Table:
         written = [name for name in self.columns if name not in self.key]
         stored = ", ".join(f"{self.name}.{name}" for name in written)
         given = ", ".join(f"excluded.{name}" for name in written)
-        changes = [f"{name} = excluded.{name}" for name in ("origin", "seen_at", *written)]
+        changes = [f"{name} = excluded.{name}" for name in (*CARRIED, *written)]
         return (
             f"ON CONFLICT (connection_id, scope, {', '.join(self.key)}) DO UPDATE"
             f" SET {', '.join(changes)}, deleted_at = NULL"

@@ -31,6 +31,9 @@ class DatasetRow(models.Model):
     seen_at = models.DateTimeField()  # when this version first reached us
     # api or file; the returns have a column `source` of their own, which says something else
     origin = models.CharField(max_length=8, default="api")
+    # Of origin file: which ReceivedFile this version came in, and where in it. Blank, they cost nothing.
+    file = models.UUIDField(null=True)
+    file_row = models.BigIntegerField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:
