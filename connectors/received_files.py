@@ -23,7 +23,7 @@ class ReceivedFile(models.Model):
 
     class Origin(models.TextChoices):
         UPLOAD = "upload", _("Upload")
-        SFTP = "sftp", _("SFTP")
+        SFTP = "sftp", "SFTP"
         COMMAND = "command", _("Command")
 
     class State(models.TextChoices):
