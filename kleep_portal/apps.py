@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 
-from kleep_portal import logs, redaction
+from kleep_portal import logs, redaction, reports
 
 
 class PortalConfig(AppConfig):
@@ -24,7 +24,10 @@ class PortalConfig(AppConfig):
             settings.EMAIL_HOST_PASSWORD or "",
             _password(settings.CELERY_BROKER_URL),
             _password(settings.CACHES["default"]["LOCATION"]),
+            settings.METRICS_TOKEN,
         )
+        if settings.SENTRY_DSN:
+            reports.start(settings.SENTRY_DSN)
 
 
 def _password(url: str) -> str:

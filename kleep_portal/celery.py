@@ -14,6 +14,16 @@ app.autodiscover_tasks()
 logs.bind_celery()
 
 
+def _measure_tasks(**_kwargs: object) -> None:
+    """In workers alone: elsewhere nobody would fetch the figures."""
+    from kleep_portal import metrics  # needs the settings, loaded by then
+
+    metrics.bind_celery()
+
+
+signals.worker_init.connect(_measure_tasks)
+
+
 def _refuse_unsafe_settings(**_kwargs: object) -> None:
     from kleep_portal.checks import refuse_unsafe_settings  # needs the settings, loaded by then
 

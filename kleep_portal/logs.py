@@ -19,7 +19,8 @@ from kleep_portal import redaction
 
 logger = structlog.stdlib.get_logger("kleep_portal.request")
 
-QUIET_ROUTES = {"healthz", "readyz"}
+QUIET_ROUTES = {"healthz", "readyz", "metrics"}
+METHODS = {"GET", "HEAD", "POST"}
 REQUEST_ID = "request_id"
 # At DEBUG these write signatures, headers or row values: whole families that are no use to us.
 TALKATIVE = (
@@ -155,18 +156,32 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             route = request.resolver_match.route if request.resolver_match else ""
+            seconds = time.monotonic() - started
             log = logger.debug if route in QUIET_ROUTES else logger.info
             log(
                 "request",
                 method=request.method,
                 route=route,
                 status=response.status_code,
-                milliseconds=round((time.monotonic() - started) * 1000),
+                milliseconds=round(seconds * 1000),
             )
+            _measure(request, route, response.status_code, seconds)
         finally:
             clear_contextvars()
         response["X-Request-Id"] = request_id
         return response
+
+
+def _measure(request: HttpRequest, route: str, status: int, seconds: float) -> None:
+    from kleep_portal import metrics  # its folder is named by the settings, which load this module
+
+    method = request.method if request.method in METHODS else "other"
+    try:
+        metrics.observe_request(
+            method=method or "other", route=route, status=status, seconds=seconds
+        )
+    except OSError:  # a full disk must not cost anybody their page
+        logger.warning("request not measured", exc_info=True)
 
 
 # --- Celery ---

@@ -5,6 +5,7 @@ socket, keys made on first use in the data folder. Production sets SECRET_KEY (w
 ENCRYPTION_KEYS, PSEUDONYM_KEY, DATABASE_URL, CELERY_BROKER_URL and CACHE_URL.
 """
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
@@ -154,6 +155,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+if not EMBEDDED_BROKER:
+    # Several machines may start a beat: the one that holds the lock in Redis is at it, the others wait.
+    CELERY_BEAT_SCHEDULER = "kleep_portal.beat:LockedScheduler"
+    CELERY_BEAT_MAX_LOOP_INTERVAL = 2  # seconds; it renews the lock as often
+# After so many seconds another beat takes over from a dead one.
+BEAT_LOCK_SECONDS = env.int("BEAT_LOCK_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE = {
     "queue-due": {
         "task": "connectors.tasks.queue_due",
@@ -224,10 +231,16 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kleep <onboarding@localhost>")
 
-# --- logs and error reports: without secrets, in DEBUG too ---
+# --- logs, error reports and figures: without secrets, in DEBUG too ---
 LOGGING = logs.configuration(pretty=DEBUG, level=env.str("LOG_LEVEL", default="INFO"))
 DEFAULT_EXCEPTION_REPORTER = "kleep_portal.errorpage.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "kleep_portal.errorpage.ReportFilter"
+
+SENTRY_DSN = env.str("SENTRY_DSN", default="")  # blank: nothing is sent anywhere
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # whoever has it may read /metrics
+# The processes of this machine write their figures here; prometheus_client looks for its own variable.
+METRICS_FOLDER = VAR / "metrics"
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)  # not one that a parent process left
 
 # --- browser side security ---
 CONTENT_SECURITY_POLICY = {
@@ -248,7 +261,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 # Load balancers ask these over plain http.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_PROXY_SSL_HEADER = (
