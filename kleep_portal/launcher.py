@@ -19,7 +19,8 @@ from kleep_portal.supervisor import NotReadyError, Service, Supervisor
 
 HOST = "127.0.0.1"
 PORTS_TO_TRY = 20
-DEMO_SHOPS = 3  # as `manage.py sandbox` serves, on neighbouring ports
+# As `manage.py sandbox` serves them, on neighbouring ports: three shops, the storefront, Kleep's stand-in.
+DEMO_SERVERS = 5
 START_SECONDS = 60.0
 # A pull that is cut off goes on where it was: impatience loses nothing.
 WORKER_PATIENCE, WEB_PATIENCE, BROKER_PATIENCE = 15.0, 5.0, 10.0
@@ -35,7 +36,7 @@ def main() -> int:
             if count := orphans.end(settings.VAR):
                 say("portal", f"ended {count} processes that an earlier launcher left behind")
             port = _port("PORT", 8000)
-            sandbox = _port("SANDBOX_PORT", settings.SANDBOX_PORT, count=DEMO_SHOPS)
+            sandbox = _port("SANDBOX_PORT", settings.SANDBOX_PORT, count=DEMO_SERVERS)
             asyncio.run(_launch(port, sandbox))
     except (NotReadyError, broker.BrokerMissingError) as error:
         print(f"\n{error}", file=sys.stderr)  # noqa: T201 (the terminal is this program's page)
@@ -96,6 +97,8 @@ def _is_free(port: int) -> bool:
 async def _launch(port: int, sandbox: int) -> None:
     """Everything up, then wait for Ctrl-C, SIGTERM or a closed terminal; everything down."""
     env = {"PORTAL_VAR": str(settings.VAR), "SANDBOX_PORT": str(sandbox)}
+    if settings.EMBEDDED:
+        env |= _stand_in(sandbox + DEMO_SERVERS - 1)
     supervisor = Supervisor(folder=settings.VAR, env=env, say=say)
     start = asyncio.create_task(_start(supervisor, port, sandbox))
     stop = _stop_signal(supervisor)
@@ -110,6 +113,17 @@ async def _launch(port: int, sandbox: int) -> None:
         await supervisor.stop()
         orphans.end(settings.VAR)
         say("portal", "stopped")
+
+
+def _stand_in(port: int) -> dict[str, str]:
+    """The demo's pages load the sandbox's stand-in of Kleep, unless the environment names another."""
+    url = f"http://{HOST}:{port}"
+    names = {
+        "WIDGET_SCRIPT_URL": f"{url}/kleep.js",
+        "WIDGET_DRAWER_URL": f"{url}/drawer",
+        "WIDGET_API_URL": f"{url}/api",
+    }
+    return {name: os.environ.get(name, value) for name, value in names.items()}
 
 
 def _stop_signal(supervisor: Supervisor) -> "asyncio.Future[None]":
@@ -161,7 +175,7 @@ async def _start_broker(supervisor: Supervisor) -> None:
 async def _start_demo(supervisor: Supervisor, port: int) -> None:
     """The demo shops first: they make the credentials with which the demo merchant is set up."""
     supervisor.start(Service(name="sandbox", command=[*MANAGE, "sandbox"]))
-    last = port + DEMO_SHOPS - 1
+    last = port + DEMO_SERVERS - 1
     await supervisor.ready("sandbox", lambda: _listens(last), seconds=START_SECONDS)
     await supervisor.run("seed", [*MANAGE, "seed_demo"])
 

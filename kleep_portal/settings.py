@@ -118,6 +118,29 @@ EMBEDDED_BROKER = not env.str("CELERY_BROKER_URL", default="")
 # The demo's first shop listens here, the others on the next ports.
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=8043)
 
+# --- the widget on the shop's pages: Kleep's own addresses and the arguments of its kleep.load() ---
+# Kleep publishes the drawer's host and the name of the call; the rest is our assumption: docs/widget.md.
+WIDGET_SCRIPT_URL = env.str("WIDGET_SCRIPT_URL", default="https://cdn.kleep.ai/kleep.js")
+WIDGET_DRAWER_URL = env.str("WIDGET_DRAWER_URL", default="https://drawer.kleep.ai")
+WIDGET_API_URL = env.str("WIDGET_API_URL", default="https://api.kleep.ai")
+WIDGET_BUTTON_ID = env.str("WIDGET_BUTTON_ID", default="kleep-size-button")
+# What we know of a product page -> the name under which kleep.load() takes it.
+WIDGET_LOAD_ARGUMENTS = env.json(
+    "WIDGET_LOAD_ARGUMENTS",
+    default={
+        "retailer": "domain",
+        "product": "product_id",
+        "variant": "variantId",
+        "language": "lang",
+        "country": "countryCode",
+        "category": "category",
+        "container": "container",
+        "color": "buttonColor",
+        "font": "fontFamily",
+        "environment": "environment",
+    },
+)
+
 # --- tasks ---
 PULL_SLICE_SECONDS = env.int(
     "PULL_SLICE_SECONDS", default=60

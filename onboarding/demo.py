@@ -15,11 +15,24 @@ from onboarding import connect_document, services
 from onboarding.connect_document import Document
 from onboarding.connecting import connect
 from onboarding.models import Membership, Merchant, User
+from onboarding.widget import snippet
+from onboarding.widget.settings import WidgetSettings
 
 MERCHANT = "Maison Démo"
 EMAILS = {"merchant": "merchant@demo.example", "staff": "staff@demo.example"}
 # Of the sandbox, with permission to read all that Kleep needs.
 CONNECTED, WAITING = "connect-read.json", "connect-commerce-read.json"
+STOREFRONT, SNIPPET = "storefront.json", "snippet.html"
+
+
+# As the storefront of the sandbox has it.
+WIDGET = WidgetSettings(
+    retailer_uuid="5b0c1f5e-6f0b-4c1c-9f5e-2d8d7b1f3a10",
+    language="en",
+    country="FR",
+    variant_field="[name=variant], [name=selected_configurable_option]",
+    consent_button="#consent-accept",
+)
 
 
 class DemoError(Exception):
@@ -41,10 +54,25 @@ def seed(var: Path) -> Mapping[str, Account]:
     Membership.objects.get_or_create(user=people["merchant"], merchant=merchant)
     sandbox = var / "sandbox"
     _connect(merchant, connect_document.read(_content(sandbox / CONNECTED)))
+    _add_storefront(merchant, sandbox)
     waiting = json.loads(_content(sandbox / WAITING))["shop"]
     if not merchant.shops.filter(name=waiting).exists():
         services.create_shop(merchant, waiting, by=None)
     return accounts
+
+
+def _add_storefront(merchant: Merchant, sandbox: Path) -> None:
+    """The connected shop's storefront has the button: what it would paste lies where the sandbox looks."""
+    shop = merchant.shops.get(name=json.loads(_content(sandbox / CONNECTED))["shop"])
+    url = json.loads(_content(sandbox / STOREFRONT))["url"]
+    if not shop.widget:
+        services.save_widget_settings(shop, WIDGET, by=None)
+    if shop.storefront_url != url:
+        shop.storefront_url = url
+        shop.save(update_fields=["storefront_url"])
+        page = f"{url}/products/good/linen-dress"
+        services.set_product_pages(shop, shop.environment, [page], by=None)
+    (sandbox / SNIPPET).write_text(snippet.of_shop(shop, shop.environment), encoding="utf-8")
 
 
 def _accounts(file: Path) -> dict[str, Account]:

@@ -19,6 +19,10 @@ SENTENCES: dict[str, str | Promise] = {
     "pull_started": _("A pull was started"),
     "pull_released": _("A pull that had brought little was released"),
     "data_exported": _("Data was downloaded"),
+    "widget_settings_saved": _("The settings of the button were changed"),
+    "product_pages_saved": _("The product pages to look at were changed"),
+    "storefront_access_saved": _("A user name and a password for the storefront were saved"),
+    "storefront_access_removed": _("The password for the storefront was removed"),
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 from environ import Env
 
-from kleep_portal.launcher import DEMO_SHOPS
+from kleep_portal.launcher import DEMO_SERVERS
 from tests.processes import Running, free_port, free_ports, running
 
 LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
@@ -72,7 +72,7 @@ def environment(var: Path, *, embedded: bool = False, **more: str) -> dict[str, 
     """
     names = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PORTAL_VAR", "PORT")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_ports(DEMO_SHOPS))}
+    ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_ports(DEMO_SERVERS))}
     urls = {} if embedded else {**_own_database(), **_own_redis()}
     return {**env, "PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull, **ports, **urls, **more}
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from connectors.sandbox.exchange import App
 from connectors.sandbox.magento.integrations import Integration
 from connectors.sandbox.magento.shop import SandboxShop
+from connectors.sandbox.storefront.shop import Storefront
 from connectors.sandbox.wshop import demo as wshop
 
 MERCHANT = "Maison Démo"
 SEED = 7
+SNIPPET, STOREFRONT = "snippet.html", "storefront.json"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,21 @@ def write_documents(demo: Demo, url: str, folder: Path) -> Iterator[Path]:
     for name, document in demo.documents(url).items():
         _write(folder / name, document)
         yield folder / name
+
+
+def demo_storefront(folder: Path, *, kleep: str) -> Storefront:
+    """The storefront of the first shop. Its pages have the snippet that lies in `folder` at that time."""
+    pasted = folder / SNIPPET
+
+    def snippet() -> str:
+        return pasted.read_text(encoding="utf-8") if pasted.exists() else ""
+
+    return Storefront(kleep=f"{kleep}/kleep.js", snippet=snippet)
+
+
+def write_storefront(folder: Path, url: str) -> None:
+    """Where the storefront is served, for who sets up the demo."""
+    _write(folder / STOREFRONT, {"url": url})
 
 
 def _magento(name: str, prefix: str, shop: SandboxShop, url: str) -> Mapping[str, object]:

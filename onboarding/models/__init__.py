@@ -3,13 +3,16 @@
 from onboarding.models.events import Event
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
 from onboarding.models.shops import Shop
+from onboarding.models.widget import ProductPage, StorefrontAccess
 
 __all__ = [  # Django looks for every model here
     "Event",
     "Membership",
     "Merchant",
+    "ProductPage",
     "Shop",
     "StaffRole",
+    "StorefrontAccess",
     "User",
     "UserManager",
 ]

@@ -28,8 +28,8 @@ class Shop(models.Model):
     store = models.CharField(max_length=64, blank=True)
     # The platform that was chosen before there is a connection; blank: nobody chose yet.
     platform = models.CharField(max_length=32, blank=True)
-    # Addresses of product pages on which the widget is looked for.
-    product_urls = models.JSONField(default=list, blank=True)
+    # What was chosen for the button on the product pages: onboarding.widget.settings.WidgetSettings.
+    widget = models.JSONField(default=dict, blank=True)
     # Kleep's codes of the languages that the shop sells in.
     languages = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -24,6 +24,13 @@ from onboarding.services.shops import (
     create_merchant,
     create_shop,
 )
+from onboarding.services.widget import (
+    remove_storefront_access,
+    save_storefront_access,
+    save_widget_settings,
+    set_product_pages,
+    storefront_credentials,
+)
 
 __all__ = [
     "ConnectedAlreadyError",
@@ -38,7 +45,12 @@ __all__ = [
     "note_pull",
     "record",
     "release_pull",
+    "remove_storefront_access",
     "save_credentials",
+    "save_storefront_access",
+    "save_widget_settings",
+    "set_product_pages",
     "start_check",
     "start_pull",
+    "storefront_credentials",
 ]

@@ -12,7 +12,7 @@ from django.test import Client
 
 from connectors.magento.forms import MagentoForm
 from connectors.models import Connection
-from connectors.sandbox.demo import demo_shops, write_documents
+from connectors.sandbox.demo import demo_shops, write_documents, write_storefront
 from connectors.sandbox.server import serve
 from onboarding.models import Event, Membership, Merchant, Shop, User
 from tests.commands import run
@@ -28,6 +28,7 @@ def var(tmp_path: Path, settings: Any) -> Iterator[Path]:
         for one in demo_shops(tmp_path / "sandbox", orders=5):
             address = stack.enter_context(serve(one.shop))
             list(write_documents(one, address.url, tmp_path / "sandbox"))
+        write_storefront(tmp_path / "sandbox", "http://127.0.0.1:8046")
         yield tmp_path
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from kleep_portal.launcher import DEMO_SHOPS
+from kleep_portal.launcher import DEMO_SERVERS
 from tests.processes import Running, free_ports, running, wait_until
 
 SECRETS = ("consumerSecret", "accessToken", "accessTokenSecret")
@@ -49,7 +49,7 @@ def documents(var: Path) -> dict[str, Any]:
 
 
 def test_it_serves_the_shops_and_keeps_their_credentials(tmp_path: Path) -> None:
-    port = free_ports(DEMO_SHOPS)
+    port = free_ports(DEMO_SERVERS)
     with sandbox(tmp_path, port) as process:
         first = documents(tmp_path)
         said = process.said()
@@ -81,7 +81,7 @@ def test_it_refuses_to_run_in_production(settings: Any, tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
-    port = free_ports(DEMO_SHOPS)
+    port = free_ports(DEMO_SERVERS)
     with sandbox(tmp_path, port), sandbox(tmp_path, port) as second:
         wait_until(lambda: not second.alive, seconds=30, what="the end of the second one")
         assert second.process.returncode == 1
