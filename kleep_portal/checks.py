@@ -127,6 +127,12 @@ def _production_doors() -> Iterator[CheckMessage]:
             hint="SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE must be true where DEBUG is off.",
             id="kleep.E008",
         )
+    if not settings.PORTAL_URL.startswith("https://"):
+        yield Error(
+            "PORTAL_URL does not say where the portal is: the links in its e-mails would lead nowhere.",
+            hint="Set it to the portal's own address, https://...",
+            id="kleep.E016",
+        )
 
 
 @register(Tags.security)

@@ -96,7 +96,8 @@ def _is_free(port: int) -> bool:
 
 async def _launch(port: int, sandbox: int) -> None:
     """Everything up, then wait for Ctrl-C, SIGTERM or a closed terminal; everything down."""
-    env = {"PORTAL_VAR": str(settings.VAR), "SANDBOX_PORT": str(sandbox)}
+    address = os.environ.get("PORTAL_URL", f"http://{HOST}:{port}")
+    env = {"PORTAL_VAR": str(settings.VAR), "SANDBOX_PORT": str(sandbox), "PORTAL_URL": address}
     if settings.EMBEDDED:
         env |= _stand_in(sandbox + DEMO_SERVERS - 1)
     supervisor = Supervisor(folder=settings.VAR, env=env, say=say)

@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "connectors.tasks.queue_due",
         "schedule": env.float("QUEUE_DUE_SECONDS", default=60.0),
     },
+    "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
@@ -218,6 +219,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Accounts come by invitation to the address: it needs no other proof before a second factor is added.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Beside allauth's own limits: links out of e-mails that are opened from one address.
+ACCOUNT_RATE_LIMITS = {"open_link": "30/m/ip"}
+# The address of a visitor is the proxy's to tell, where there is one.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
@@ -253,6 +258,8 @@ FILE_KEEP_DAYS = env.int("FILE_KEEP_DAYS", default=30)  # its content and report
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Kleep <onboarding@localhost>")
+# Where the portal is, for the links in e-mails, which no request tells.
+PORTAL_URL = env.str("PORTAL_URL", default="" if not DEBUG else "http://127.0.0.1:8000").rstrip("/")
 
 # --- logs, error reports and figures: without secrets, in DEBUG too ---
 LOGGING = logs.configuration(pretty=DEBUG, level=env.str("LOG_LEVEL", default="INFO"))

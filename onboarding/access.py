@@ -1,7 +1,8 @@
 """Who may see and change which shop: the one place where rows are scoped by membership.
 
 A shop of another tenant does not exist for a person: 404. A viewer sees everything of their merchant and
-changes nothing: 403. Kleep's staff see and change everything.
+changes nothing: 403. Kleep's staff see and change everything. Whoever holds a hand-off link does one task of
+one shop: for them everything else asks to log in.
 """
 
 from collections.abc import Callable
@@ -12,19 +13,25 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from onboarding.models import Membership, Merchant, Shop, User
+from onboarding import links
+from onboarding.models import Actor, HandOff, Membership, Merchant, Shop, User
 
 CHANGING_ROLES = (Membership.Role.OWNER, Membership.Role.DEVELOPER)
 
 
-class MemberRequest(HttpRequest):
-    """A request of a person who is logged in."""
+GONE = 410
 
-    user: User
+
+class MemberRequest(HttpRequest):
+    """A request of a person who is logged in, or, on the pages of a task, of whoever holds its link."""
+
+    user: User  # on pages that a link opens, ask `actor`
+    actor: Actor
+    hand_off: HandOff | None  # the link, where the actor holds one
     htmx: HtmxDetails
 
 
@@ -54,16 +61,26 @@ def can_change(user: User, merchant: Merchant) -> bool:
     return changeable_merchants(user).filter(pk=merchant.pk).exists()
 
 
+def may_change(request: MemberRequest, shop: Shop) -> bool:
+    """Whether the actor may change what this page shows of the shop: a link opens no page to look only."""
+    actor = request.actor
+    return isinstance(actor, HandOff) or can_change(actor, shop.merchant)
+
+
 def member_page(view: View) -> View:
     """A page for everybody who is logged in. The view gets a MemberRequest."""
-    for_members = login_required(view)
+
+    @login_required
+    def for_members(request: MemberRequest, *args: str, **kwargs: str) -> HttpResponseBase:
+        request.actor, request.hand_off = request.user, None
+        return view(request, *args, **kwargs)
 
     @wraps(view)
     def page(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
         if cast(MemberRequest, request).htmx and not request.user.is_authenticated:
             # A log-in page has no place in the middle of a page that updates itself.
             return HttpResponseClientRefresh()
-        return for_members(request, *args, **kwargs)
+        return for_members(cast(MemberRequest, request), *args, **kwargs)
 
     return page
 
@@ -91,13 +108,38 @@ def shop_change(view: View) -> View:
     return shop_page(page)
 
 
-def shop_task(key: str) -> Callable[[View], View]:
-    """A page or action that belongs to the task of that key, for whoever may do it."""
+def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:
+    """A page or action of one task: for members who may do it, and for whoever holds a link to that task.
+
+    `viewers`: the page changes nothing, so that viewers see it too. The view asks `request.actor` who it is.
+    """
 
     def decorate(view: View) -> View:
-        return shop_change(view)
+        for_members = shop_page(view) if viewers else shop_change(view)
+
+        @wraps(view)
+        def page(request: MemberRequest, slug: str, **kwargs: str) -> HttpResponseBase:
+            user = request.user
+            is_member = user.is_authenticated and shops(user).filter(slug=slug).exists()
+            link = None if is_member else links.of_session(request.session, slug, key)
+            if link is None:
+                return for_members(request, slug=slug, **kwargs)
+            if not link.is_open:
+                return link_over(request, link)
+            request.actor = request.hand_off = link
+            shop = Shop.objects.select_related("merchant", "connection").get(pk=link.shop_id)
+            return view(request, shop, **kwargs)
+
+        return page
 
     return decorate
+
+
+def link_over(request: MemberRequest, link: links.Link) -> HttpResponseBase:
+    """Says that the link has run out or was withdrawn, and whom to ask for another one."""
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    return render(request, "people/link_over.html", {"link": link}, status=GONE)
 
 
 def staff_page(view: View) -> View:

@@ -23,6 +23,10 @@ SENTENCES: dict[str, str | Promise] = {
     "product_pages_saved": _("The product pages to look at were changed"),
     "storefront_access_saved": _("A user name and a password for the storefront were saved"),
     "storefront_access_removed": _("The password for the storefront was removed"),
+    "handed_off": _("A task was handed to somebody by a link"),
+    "hand_off_opened": _("The link to a task was opened"),
+    "hand_off_revoked": _("The link to a task was withdrawn"),
+    "hand_off_renewed": _("The link to a task was sent again"),
 }
 
 
@@ -37,4 +41,4 @@ class Line:
     @classmethod
     def of(cls, event: Event) -> "Line":
         title = str(SENTENCES.get(event.kind, event.kind))
-        return cls(at=event.at, title=title, who=str(event.actor) if event.actor else "")
+        return cls(at=event.at, title=title, who=str(event.by or ""))

@@ -1,11 +1,14 @@
 """The forms that do not belong to a platform; those are in connectors/<platform>/forms.py."""
 
+from collections.abc import Container
+
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from onboarding import platforms
 from onboarding.access import changeable_merchants
-from onboarding.models import Merchant, Shop, User
+from onboarding.models import HandOff, Merchant, Shop, User
 
 
 class ShopForm(forms.ModelForm[Shop]):
@@ -78,3 +81,22 @@ class PlatformForm(forms.Form):
         field = self.fields["platform"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
         field.choices = [(choice.key, choice.label) for choice in platforms.choices()]
+
+
+class HandOffForm(forms.Form):
+    """To whom a task is handed, in which language they are written to."""
+
+    task = forms.ChoiceField(label=_("Which task"))
+    email = forms.EmailField(label=_("Their e-mail address"), max_length=254)
+    name = forms.CharField(
+        label=_("Who it is"),
+        help_text=_("A name, or your agency's: it stands in the history of your shop."),
+        max_length=150,
+    )
+    language = forms.ChoiceField(label=_("Language of the e-mail"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: object, tasks: Container[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+        field = self.fields["task"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
+        field.choices = [choice for choice in HandOff.Task.choices if choice[0] in tasks]

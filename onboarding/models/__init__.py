@@ -1,12 +1,21 @@
 """The tables of the onboarding: people, shops, decisions, and the log of what happened."""
 
 from onboarding.models.events import Event
+from onboarding.models.links import HandOff, Invitation
+from onboarding.models.mails import Mail
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
 from onboarding.models.shops import Shop
 from onboarding.models.widget import ProductPage, StorefrontAccess
 
+# Who does something: a person with an account, or whoever holds a hand-off link.
+Actor = User | HandOff
+
 __all__ = [  # Django looks for every model here
+    "Actor",
     "Event",
+    "HandOff",
+    "Invitation",
+    "Mail",
     "Membership",
     "Merchant",
     "ProductPage",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from onboarding.models.links import HandOff
 from onboarding.models.people import Merchant, User
 from onboarding.models.shops import Shop
 
@@ -12,9 +13,9 @@ class Event(models.Model):
     merchant = models.ForeignKey(Merchant, models.CASCADE, related_name="events")
     shop = models.ForeignKey(Shop, models.CASCADE, null=True, related_name="events")
     at = models.DateTimeField(auto_now_add=True)
-    actor = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="+"
-    )  # None: the system
+    # Who did it: a person, whoever holds a hand-off link, or, with neither, the portal itself.
+    actor = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    hand_off = models.ForeignKey(HandOff, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=64)
     data = models.JSONField(default=dict)
 
@@ -23,3 +24,7 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def by(self) -> User | HandOff | None:
+        return self.actor or self.hand_off

@@ -17,6 +17,12 @@ from onboarding.services.connecting import (
     start_check,
     start_pull,
 )
+from onboarding.services.hand_offs import (
+    hand_off,
+    open_hand_off,
+    renew_hand_off,
+    revoke_hand_off,
+)
 from onboarding.services.recording import record
 from onboarding.services.shops import (
     ConnectedAlreadyError,
@@ -41,11 +47,15 @@ __all__ = [
     "compare_secret",
     "create_merchant",
     "create_shop",
+    "hand_off",
     "note_export",
     "note_pull",
+    "open_hand_off",
     "record",
     "release_pull",
     "remove_storefront_access",
+    "renew_hand_off",
+    "revoke_hand_off",
     "save_credentials",
     "save_storefront_access",
     "save_widget_settings",

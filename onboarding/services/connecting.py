@@ -8,7 +8,7 @@ from django.db import transaction
 
 from connectors import checking, connections, runs, tasks
 from connectors.models import Check, Connection, Cursor, PullRun
-from onboarding.models import Shop, User
+from onboarding.models import Actor, Shop, User
 from onboarding.services.recording import record
 
 
@@ -22,7 +22,7 @@ def save_credentials(
     platform: str,
     config: Mapping[str, Any],
     secrets: Mapping[str, str],
-    by: User | None,
+    by: Actor | None,
     prove: bool = True,
 ) -> Connection:
     """Try the credentials on the shop, then keep them; a blank secret keeps the stored one.
@@ -42,7 +42,7 @@ def save_credentials(
     return connection
 
 
-def begin_at(shop: Shop, positions: Mapping[str, datetime], *, by: User | None) -> None:
+def begin_at(shop: Shop, positions: Mapping[str, datetime], *, by: Actor | None) -> None:
     """The first pull of each named resource begins at that moment; where a pull was, nothing changes."""
     connection = _connection(shop)
     with connections.open_connector(connection) as connector, transaction.atomic():
@@ -77,7 +77,7 @@ def _connection(shop: Shop) -> Connection:
     return shop.connection
 
 
-def start_check(shop: Shop, *, by: User | None, queue: bool = True) -> Check:
+def start_check(shop: Shop, *, by: Actor | None, queue: bool = True) -> Check:
     """Test every resource of the shop's connection; without `queue` the caller runs it."""
     connection = _connection(shop)
     with transaction.atomic():
@@ -88,17 +88,17 @@ def start_check(shop: Shop, *, by: User | None, queue: bool = True) -> Check:
     return check
 
 
-def note_pull(shop: Shop, *, by: User | None) -> None:
+def note_pull(shop: Shop, *, by: Actor | None) -> None:
     """Somebody pulls it by a command, which does the work itself."""
     record(shop, "pull_started", by=by)
 
 
-def note_export(shop: Shop, *, format: str, by: User | None) -> None:
+def note_export(shop: Shop, *, format: str, by: Actor | None) -> None:
     """Who took the shop's data out of the portal, and when."""
     record(shop, "data_exported", by=by, format=format)
 
 
-def start_pull(shop: Shop, *, by: User | None) -> None:
+def start_pull(shop: Shop, *, by: Actor | None) -> None:
     """Ask for everything that is new, of every resource; what runs already goes on.
 
     Called here and not queued: what is due is in the database even where the queue is down.
@@ -122,7 +122,7 @@ def release_pull(shop: Shop, run: PullRun, *, by: User) -> bool:
     return True
 
 
-def check_again(shop: Shop, resource: str, *, by: User | None) -> Check:
+def check_again(shop: Shop, resource: str, *, by: Actor | None) -> Check:
     """Test one resource of the latest check again. Raises KeyError on an unknown one."""
     connection = _connection(shop)
     with transaction.atomic():

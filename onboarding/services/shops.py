@@ -4,14 +4,14 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from onboarding import platforms
-from onboarding.models import Event, Merchant, Shop, User
+from onboarding.models import Actor, Merchant, Shop, User
 from onboarding.services.recording import record
 
 
 def create_merchant(name: str, *, by: User | None) -> Merchant:
     with transaction.atomic():
         merchant = Merchant.objects.create(name=name)
-        Event.objects.create(merchant=merchant, actor=by, kind="merchant_created", data={})
+        record(merchant, "merchant_created", by=by)
     return merchant
 
 
@@ -49,7 +49,7 @@ class ConnectedAlreadyError(Exception):
     """A shop with an access keeps its platform: what was pulled belongs to it."""
 
 
-def choose_platform(shop: Shop, platform: str, *, by: User | None) -> None:
+def choose_platform(shop: Shop, platform: str, *, by: Actor | None) -> None:
     """What the shop runs on. Raises ConnectedAlreadyError; ValueError for what is not offered."""
     if platforms.is_connected(shop):
         raise ConnectedAlreadyError(shop.slug)

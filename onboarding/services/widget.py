@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from kleep_portal import crypto
-from onboarding.models import ProductPage, Shop, StorefrontAccess, User
+from onboarding.models import Actor, ProductPage, Shop, StorefrontAccess
 from onboarding.services.recording import record
 from onboarding.widget.settings import WidgetSettings
 
 SECRET_NAMES = ("username", "password")
 
 
-def save_widget_settings(shop: Shop, settings: WidgetSettings, *, by: User | None) -> bool:
+def save_widget_settings(shop: Shop, settings: WidgetSettings, *, by: Actor | None) -> bool:
     """Keep what was chosen; False where it is what was chosen before."""
     if settings == WidgetSettings.of(shop.widget):
         return False
@@ -25,7 +25,7 @@ def save_widget_settings(shop: Shop, settings: WidgetSettings, *, by: User | Non
 
 
 def set_product_pages(
-    shop: Shop, environment: str, urls: Iterable[str], *, by: User | None
+    shop: Shop, environment: str, urls: Iterable[str], *, by: Actor | None
 ) -> bool:
     """These pages and no others are looked at; False where nothing changes. What was found on one stays."""
     wanted = list(dict.fromkeys(urls))
@@ -42,7 +42,7 @@ def set_product_pages(
 
 
 def save_storefront_access(
-    shop: Shop, environment: str, *, username: str, password: str, by: User | None
+    shop: Shop, environment: str, *, username: str, password: str, by: Actor | None
 ) -> StorefrontAccess:
     """Seal the user name and the password before that site."""
     with transaction.atomic():
@@ -55,7 +55,7 @@ def save_storefront_access(
     return access
 
 
-def remove_storefront_access(shop: Shop, environment: str, *, by: User | None) -> bool:
+def remove_storefront_access(shop: Shop, environment: str, *, by: Actor | None) -> bool:
     """Forget them; False where there are none."""
     with transaction.atomic():
         found = StorefrontAccess.objects.filter(shop=shop, environment=environment)

@@ -13,38 +13,38 @@ from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
 
 
 @require_safe
-@access.shop_page
+@access.shop_task("access", viewers=True)
 def check(request: MemberRequest, shop: Shop) -> HttpResponse:
     context = _context(shop)
     return shop_response(request, shop, "onboarding/check.html", here="check", context=context)
 
 
 @require_safe
-@access.shop_page
+@access.shop_task("access", viewers=True)
 def check_lines(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the check runs."""
-    may_change = access.can_change(request.user, shop.merchant)
+    may_change = access.may_change(request, shop)
     context = {"shop": shop, "may_change": may_change, **_context(shop)}
     return render(request, "onboarding/_check_lines.html", context)
 
 
 @require_POST
-@access.shop_change
+@access.shop_task("access")
 def check_start(request: MemberRequest, shop: Shop) -> HttpResponse:
     _connected(shop)
     with telling_when_the_queue_is_down(request):
-        services.start_check(shop, by=request.user)
+        services.start_check(shop, by=request.actor)
     return redirect("check", shop.slug)
 
 
 @require_POST
-@access.shop_change
+@access.shop_task("access")
 def check_again(request: MemberRequest, shop: Shop, resource: str) -> HttpResponse:
     """One line again; the others keep what they said."""
     _connected(shop)
     with telling_when_the_queue_is_down(request):
         try:
-            services.check_again(shop, resource, by=request.user)
+            services.check_again(shop, resource, by=request.actor)
         except KeyError:
             raise Http404 from None
     return redirect("check", shop.slug)

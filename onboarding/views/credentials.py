@@ -27,7 +27,7 @@ from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
 USER_AND_PASSWORD = re.compile(r"(?<![^/\s,])[^/\s@:]{0,200}:[^/\s@]{1,200}@")
 
 
-@rights.shop_change
+@rights.shop_task("access")
 def access(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     """Credentials are tried on the shop before they are kept; on a refusal nothing changes."""
     if platforms.connector_of(shop) is None:
@@ -36,13 +36,13 @@ def access(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid() and _save(request, shop, form):
         messages.success(request, _("Your shop accepts these credentials. They are saved."))
         with telling_when_the_queue_is_down(request):
-            services.start_check(shop, by=request.user)
+            services.start_check(shop, by=request.actor)
         return redirect("check", shop.slug)
     return _page(request, shop, form=form)
 
 
 @require_POST
-@rights.shop_change
+@rights.shop_task("access")
 def hints(request: MemberRequest, shop: Shop) -> HttpResponse:
     """What the form would say so far, for fields that are filled. Never what was typed."""
     form = _form(shop, request.POST)
@@ -84,7 +84,7 @@ def _save(request: MemberRequest, shop: Shop, form: CredentialsForm) -> bool:
             platform=_connector(shop).key,
             config=form.to_config(),
             secrets=form.to_secrets(),
-            by=request.user,
+            by=request.actor,
         )
     except ConnectorError as error:
         form.add_error(None, error.message)
@@ -113,7 +113,7 @@ def _page(
     shown = form or _form(shop, None)
     if shown.is_bound:
         _forget_secrets(shown, connector)
-    notes = _notes(shop)
+    notes = _notes(shop, is_hidden=request.hand_off is not None)
     context: dict[str, Any] = {
         "form": shown,
         "fields": [(f, notes.get(f.name, "")) for f in shown if f.name != "paste"],
@@ -121,7 +121,7 @@ def _page(
         "guide": connector.guide,
         "resources": connector.resources,
         "is_connected": platforms.is_connected(shop),
-        "compare_form": (compare_form or SecretForm(names=_names(shop))) if notes else None,
+        "compare_form": _compare_form(request, shop, compare_form) if notes else None,
         "compare_answer": compare_answer,
     }
     return shop_response(request, shop, "onboarding/access.html", here="access", context=context)
@@ -150,11 +150,21 @@ def _names(shop: Shop) -> tuple[str, ...]:
     return _connector(shop).secret_names
 
 
-def _notes(shop: Shop) -> dict[str, str]:
-    """Beside each stored secret: that it is there, since when, by whom, and its fingerprint."""
+def _compare_form(request: MemberRequest, shop: Shop, form: SecretForm | None) -> SecretForm | None:
+    """Not for whoever holds a link: they write secrets and learn nothing of those that are stored."""
+    if request.hand_off:
+        return None
+    return form or SecretForm(names=_names(shop))
+
+
+def _notes(shop: Shop, *, is_hidden: bool) -> dict[str, str]:
+    """Beside each stored secret: that it is there; unless hidden, since when, by whom, its fingerprint."""
     connection = shop.connection
     if connection is None or connection.secrets_set_at is None:
         return {}
+    if is_hidden:
+        text = _("One is stored. Leave it blank to keep it.")
+        return dict.fromkeys(connections.fingerprints(connection), text)
     set_at = formats.date_format(timezone.localtime(connection.secrets_set_at), "j F Y")
     text = _("Set on %(date)s by %(who)s, fingerprint %(print)s. Leave it blank to keep it.")
     return {

@@ -14,6 +14,9 @@ from onboarding import access, phases
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 
+# The tasks that can be handed on, by the steps on whose pages that is offered.
+HANDED_ON = {"access": "access", "check": "access", "widget": "widget", "files": "files"}
+
 
 def shop_response(
     request: MemberRequest,
@@ -24,8 +27,11 @@ def shop_response(
     context: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A page of a shop below its steps; `here` is the key of the step it belongs to."""
-    steps = phases.steps(shop)
+    """A page of a shop below its steps; `here` is the key of the step it belongs to.
+
+    Whoever holds a link sees their own task of it alone.
+    """
+    steps = [] if request.hand_off else phases.steps(shop)
     tasks = [task for step in steps for task in step.tasks]
     next_task = phases.next_task(tasks)
     shared = {
@@ -35,7 +41,8 @@ def shop_response(
         "next_task": next_task,
         "elsewhere": phases.elsewhere(tasks, besides=next_task),
         "here": here,
-        "may_change": access.can_change(request.user, shop.merchant),
+        "may_change": access.may_change(request, shop),
+        "handed_on": HANDED_ON.get(here, ""),
     }
     return render(request, template, {**shared, **(context or {})}, status=status)
 

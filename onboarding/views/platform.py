@@ -12,15 +12,24 @@ from onboarding.models import Shop
 from onboarding.views.pages import shop_response
 
 
-@access.shop_change
+@access.shop_task("access")
 def platform(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     if platforms.is_connected(shop):
         messages.info(request, _("This shop is connected already: its platform stays."))
         return redirect("access", shop.slug)
     form = PlatformForm(request.POST or None, initial={"platform": shop.platform})
     if request.method == "POST" and form.is_valid():
-        services.choose_platform(shop, form.cleaned_data["platform"], by=request.user)
-        leads_to_files = shop.platform == platforms.OTHER
-        return redirect("shop" if leads_to_files else "access", shop.slug)
+        services.choose_platform(shop, form.cleaned_data["platform"], by=request.actor)
+        return redirect(_next(request, shop), shop.slug)
     context = {"form": form, "choices": platforms.choices(), "chosen": form["platform"].value()}
     return shop_response(request, shop, "onboarding/platform.html", here="access", context=context)
+
+
+def _next(request: MemberRequest, shop: Shop) -> str:
+    """Files are another task: whoever holds a link to this one has done theirs by saying so."""
+    if shop.platform != platforms.OTHER:
+        return "access"
+    if request.hand_off is None:
+        return "shop"
+    messages.success(request, _("Noted. Your part is done: this shop sends files instead."))
+    return "platform"

@@ -14,6 +14,6 @@ RECENT = 8
 @require_safe
 @access.shop_page
 def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
-    recent = shop.events.select_related("actor")[:RECENT]
+    recent = shop.events.select_related("actor", "hand_off")[:RECENT]
     context = {"events": [events.Line.of(event) for event in recent]}
     return shop_response(request, shop, "onboarding/shop.html", here="", context=context)

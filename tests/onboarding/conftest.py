@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from kombu import pools
 
@@ -11,8 +12,8 @@ from connectors.models import Connection
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from kleep_portal.celery import app
-from onboarding import services
-from onboarding.models import Membership, Merchant, Shop, User
+from onboarding import links, services
+from onboarding.models import HandOff, Membership, Merchant, Shop, StaffRole, User
 from tests.onboarding.magento import Magento
 
 PASSWORD = "correct horse battery"
@@ -43,19 +44,41 @@ class World:
         return self.shop.connection
 
     def client(self, who: str) -> Client:
-        """A browser in which that person is logged in; `anonymous` is not."""
+        """A browser in which that person is logged in, or has opened their link; `anonymous` did neither."""
         client = Client()
-        if who != "anonymous":
+        if who.startswith("holder "):
+            session = client.session
+            links.remember(session, self.link(who))
+            session.save()
+            client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+        elif who != "anonymous":
             client.force_login(
                 self.people[who], backend="django.contrib.auth.backends.ModelBackend"
             )
         return client
+
+    def link(self, who: str) -> HandOff:
+        """What "holder of <task>" holds, or "holder elsewhere". Its making is no part of the history."""
+        shop, task = self.shop, who.removeprefix("holder of ")
+        if who == "holder elsewhere":
+            other = Merchant.objects.get(name="Atelier")
+            shop = Shop.objects.get_or_create(merchant=other, name="Vienna", slug="vienna")[0]
+            task = HandOff.Task.ACCESS
+        return HandOff.objects.get_or_create(
+            shop=shop, task=task, email="dev@agency.example", name="Agency Nord"
+        )[0]
 
 
 def _member(merchant: Merchant, who: str, role: str) -> User:
     user = User.objects.create_user(f"{who}@maison.example", PASSWORD, name=who.title())
     Membership.objects.create(user=user, merchant=merchant, role=role)
     return user
+
+
+def _staff(role: str) -> User:
+    return User.objects.create_user(
+        f"{role}@kleep.example", PASSWORD, is_staff=True, staff_role=role
+    )
 
 
 @pytest.fixture
@@ -68,6 +91,7 @@ def world(db: None) -> World:
         "viewer": _member(merchant, "viewer", Membership.Role.VIEWER),
         "stranger": _member(other, "stranger", Membership.Role.OWNER),
         "staff": User.objects.create_user("staff@kleep.example", PASSWORD, is_staff=True),
+        **{role: _staff(role) for role in StaffRole},
     }
     shop = services.create_shop(merchant, "Paris", by=None)
     services.save_credentials(

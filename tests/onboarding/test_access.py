@@ -1,95 +1,147 @@
 """Who may open which page: every address, every kind of person; a new address without a rule fails."""
 
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
 import pytest
+from django.apps import apps
+from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from connectors.models import Check, Cursor
-from onboarding import urls
-from onboarding.models import Event, Shop
+from onboarding.models import Shop
 from tests.onboarding.conftest import World
+from tests.onboarding.rules import every_rule
+from tests.onboarding.rules.rule import (
+    ABSENT,
+    FORBIDDEN,
+    LOGIN,
+    MOVED,
+    PEOPLE,
+    REFUSED,
+)
 
-LOGIN, OK, MOVED, FORBIDDEN, ABSENT = "log-in", 200, 302, 403, 404
-
-# Address by name: how it is asked, and what each kind of person gets: anonymous, stranger, viewer,
-# member who may change, Kleep's staff.
-RULES: dict[str, tuple[str, tuple[object, object, object, object, object]]] = {
-    "home": ("get", (LOGIN, OK, OK, OK, OK)),
-    "language": ("post", (MOVED, MOVED, MOVED, MOVED, MOVED)),
-    "appearance": ("post", (MOVED, MOVED, MOVED, MOVED, MOVED)),
-    "shop_new": ("get", (LOGIN, OK, FORBIDDEN, OK, OK)),
-    "shop": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    # The shop is connected: its platform stays, and the page leads to the access.
-    "platform": ("get", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
-    "access": ("get", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),
-    "access_hints": ("post", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),
-    "access_compare": ("post", (LOGIN, ABSENT, FORBIDDEN, OK, OK)),
-    "check": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "check_lines": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "check_start": ("post", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
-    "check_again": ("post", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
-    "pull": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "pull_progress": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "pull_start": ("post", (LOGIN, ABSENT, FORBIDDEN, MOVED, MOVED)),
-    "data": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "export": ("post", (LOGIN, ABSENT, OK, OK, OK)),
-    "readiness": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "readiness_json": ("get", (LOGIN, ABSENT, OK, OK, OK)),
-    "datasets": ("get", (LOGIN, OK, OK, OK, OK)),
-}
-PEOPLE = ("anonymous", "stranger", "viewer", "owner", "staff")
-CASES = [
-    (name, method, who, expected)
-    for name, (method, answers) in RULES.items()
-    for who, expected in zip(PEOPLE, answers, strict=True)
-]
+RULES = every_rule()
 
 
-OF_A_SHOP = {str(p.name) for p in urls.urlpatterns if "<slug:slug>" in str(p.pattern)}
+def _walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the project, by its name with the namespaces; one without a name by its route."""
+    for part in resolver.url_patterns:
+        if isinstance(part, URLResolver):
+            yield from _walk(part, f"{prefix}{part.namespace}:" if part.namespace else prefix)
+        else:
+            yield f"{prefix}{part.name or part.pattern}", part
 
 
-def _address(name: str, shop: Shop) -> str:
-    kwargs = {"slug": shop.slug} if name in OF_A_SHOP else {}
-    if name == "check_again":
-        kwargs["resource"] = "orders"
-    return reverse(name, kwargs=kwargs)
+PATTERNS = dict(_walk(get_resolver()))
+OURS = {name: pattern for name, pattern in PATTERNS.items() if not name.startswith("admin:")}
 
 
-def _ask(client: Client, method: str, address: str) -> object:
-    response = client.get(address) if method == "get" else client.post(address)
-    response.close()  # a download keeps its file open until then
+def _address(name: str, world: World) -> str:
+    pattern, rule = OURS[name], RULES[name]
+    if pattern.name is None:
+        return f"/{pattern.pattern}".replace("<str:key>", "x")
+    more = {key: value(world) if callable(value) else value for key, value in rule.more.items()}
+    shop = {"slug": world.shop.slug} if "slug" in pattern.pattern.converters else {}
+    return reverse(name, kwargs={**shop, **more})
+
+
+def _ask(client: Client, method: str, address: str, data: Any = None) -> object:
+    response = getattr(client, method)(address, data or {})
+    for close in response._resource_closers:  # a download keeps its file open until then
+        close()
     if response.status_code == MOVED and response["Location"].startswith("/accounts/login/"):
         return LOGIN
     return response.status_code
 
 
-def test_every_address_has_a_rule() -> None:
-    assert {str(pattern.name) for pattern in urls.urlpatterns} == set(RULES)
+def _everything() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the sessions, and but who logged in when."""
+    found = {}
+    for model in apps.get_models():
+        fields = [field.name for field in model._meta.concrete_fields if field.name != "last_login"]
+        found[model._meta.label] = list(model._base_manager.order_by("pk").values_list(*fields))
+    del found["sessions.Session"]
+    return found
 
 
-@pytest.mark.parametrize(("name", "method", "who", "expected"), CASES)
-def test_each_person_gets_what_the_rule_says(
-    world: World, name: str, method: str, who: str, expected: object
+def test_every_address_has_a_rule_and_every_rule_an_address() -> None:
+    assert set(OURS) == set(RULES)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_a_person_gets_what_the_rules_say_and_changes_nothing_where_refused(
+    world: World, who: str
 ) -> None:
-    assert _ask(world.client(who), method, _address(name, world.shop)) == expected
+    client = world.client(who)
+    addresses = {name: _address(name, world) for name in RULES}
+    before, given = _everything(), {}
+    cookies = deepcopy(client.cookies)
+    for name, rule in RULES.items():
+        with transaction.atomic():
+            given[name] = _ask(client, rule.method, addresses[name], rule.sent(world))
+            is_refused = given[name] in REFUSED
+            if is_refused:
+                _ask(client, "post", addresses[name], _guess(world))
+            # What this person may do is undone for the next address, their session included.
+            transaction.set_rollback(not is_refused)
+        client.cookies = deepcopy(cookies)
+    assert given == {name: rule.answers[who] for name, rule in RULES.items()}
+    assert _everything() == before
 
 
-@pytest.mark.parametrize("who", ["anonymous", "stranger", "viewer"])
-def test_who_may_not_change_a_shop_changes_nothing(world: World, who: str) -> None:
-    client, before = world.client(who), Event.objects.count()
-    sealed = world.connection.sealed
-    for name in RULES:
-        if name not in ("language", "appearance", "export"):
-            client.post(_address(name, world.shop), {"name": "X", "merchant": world.merchant.pk})
-    world.connection.refresh_from_db()
-    assert world.connection.sealed == sealed
-    assert (Event.objects.count(), Check.objects.count(), Cursor.objects.count()) == (before, 0, 0)
-    assert Shop.objects.count() == 1
+def _guess(world: World) -> dict[str, Any]:
+    """What somebody sends who has no business here."""
+    return {"name": "X", "merchant": world.merchant.pk, "email": "x@shop.example", "task": "access"}
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if RULES[name][0] == "post"])
+@pytest.mark.parametrize("name", [name for name in RULES if RULES[name].method == "post"])
 def test_what_changes_something_is_not_done_by_a_link(world: World, name: str) -> None:
-    assert world.client("owner").get(_address(name, world.shop)).status_code == 405
+    assert world.client("owner").get(_address(name, world)).status_code in (405, MOVED)
+
+
+def _of_admin() -> Iterator[str]:
+    """Every address of the admin but its log-in and log-out; of objects, the first."""
+    parts = {"app_label": "onboarding", "url": "nothing", "content_type_id": "1"}
+    for prefix, pattern in _admin_patterns(get_resolver("kleep_portal.urls")):
+        if pattern.name in ("login", "logout"):
+            continue
+        route = prefix + str(pattern.pattern).strip("^$")
+        route = re.sub(r"\(\?P<(\w+)>[^)]+\)", lambda part: parts[part[1]], route)
+        yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: parts.get(part[1], "1"), route)
+
+
+def _admin_patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for part in resolver.url_patterns:
+        route = prefix + str(part.pattern)
+        if isinstance(part, URLResolver) and route.startswith("admin/"):
+            yield from _admin_patterns(part, route)
+        elif isinstance(part, URLPattern) and route.startswith("admin/"):
+            yield prefix, part
+
+
+@pytest.mark.parametrize("who", ["anonymous", "holder of access", "owner"])
+def test_the_administration_is_for_staff_alone(world: World, who: str) -> None:
+    client, before = world.client(who), _everything()
+    addresses = list(_of_admin())
+    assert len(addresses) > 100
+    for address in addresses:
+        answer = client.post(address, _guess(world))
+        assert answer.status_code == MOVED, address
+        assert answer["Location"].startswith("/admin/login/?next="), address
+    assert client.get("/admin/").status_code == MOVED
+    assert _everything() == before
+
+
+def test_staff_without_a_permission_change_nothing_in_the_administration(world: World) -> None:
+    client, before = world.client("support"), _everything()
+    for address in _of_admin():
+        answer = client.post(address, _guess(world))
+        if re.match(r"/admin/(auth|account|connectors|onboarding|mfa)/.", address):
+            assert answer.status_code in (MOVED, FORBIDDEN, ABSENT), address
+    assert _everything() == before
 
 
 def test_the_list_shows_a_person_only_the_shops_of_their_merchants(world: World) -> None:
@@ -99,11 +151,11 @@ def test_the_list_shows_a_person_only_the_shops_of_their_merchants(world: World)
 
 
 def test_a_stranger_cannot_put_a_shop_into_another_merchant(world: World) -> None:
-    answer = world.client("stranger").post(
-        "/shops/new", {"merchant": world.merchant.pk, "name": "Mine", "environment": "preprod"}
-    )
+    before = Shop.objects.count()
+    data = {"merchant": world.merchant.pk, "name": "Mine", "environment": "preprod"}
+    answer = world.client("stranger").post("/shops/new", data)
     assert answer.status_code == 200
-    assert Shop.objects.count() == 1
+    assert Shop.objects.count() == before
 
 
 def test_a_page_that_updates_itself_reloads_whole_when_the_session_is_over(world: World) -> None:

@@ -1,0 +1,43 @@
+"""allauth's pages: log-in, password, second factor."""
+
+from tests.onboarding.rules.rule import ABSENT, LOGIN, MOVED, OK, Rule, everybody, members
+
+
+def outside(ok: object = OK) -> Rule:
+    """For whoever is not logged in; who is, is sent to their shops."""
+    answers = members(ok=MOVED).answers
+    return Rule("get", {who: ok if it == LOGIN else it for who, it in answers.items()})
+
+
+RULES: dict[str, Rule] = {
+    "account_login": outside(),
+    "account_signup": outside(),  # says that it is closed
+    "account_confirm_login_code": outside(LOGIN),
+    "mfa_authenticate": outside(LOGIN),
+    "account_logout": Rule(
+        "get", {w: MOVED if it == LOGIN else it for w, it in members().answers.items()}
+    ),
+    "account_inactive": everybody(),
+    "account_reset_password": everybody(),
+    "account_reset_password_done": everybody(),
+    "account_reset_password_from_key": everybody(more={"uidb36": "1", "key": "x"}),
+    "account_reset_password_from_key_done": everybody(),
+    "account_reauthenticate": members(),
+    "account_change_password": members(),
+    "account_set_password": members(ok=MOVED),
+    # The address is what was invited: these pages of allauth are closed.
+    "accounts/email/": everybody(ok=ABSENT),
+    "accounts/confirm-email/": everybody(ok=ABSENT),
+    "accounts/confirm-email/<str:key>/": everybody(ok=ABSENT),
+    "account_email": everybody(ok=ABSENT),
+    "account_email_verification_sent": everybody(ok=ABSENT),
+    "account_confirm_email": everybody(ok=ABSENT, more={"key": "x"}),
+    "mfa_index": members(),
+    "mfa_reauthenticate": members(ok=MOVED),
+    "mfa_activate_totp": members(ok=MOVED),  # first the password again
+    "mfa_generate_recovery_codes": members(ok=MOVED),
+    # None of this person's yet.
+    "mfa_deactivate_totp": members(ok=ABSENT),
+    "mfa_view_recovery_codes": members(ok=ABSENT),
+    "mfa_download_recovery_codes": members(ok=ABSENT),
+}
