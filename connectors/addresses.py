@@ -8,6 +8,7 @@ import errno
 import re
 import socket
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
@@ -139,15 +140,23 @@ def ascii_host(host: str) -> str:
 
 
 def guarded_socket(
-    host: str, port: int, *, timeout: float, only_loopback: bool = False
+    host: str,
+    port: int,
+    *,
+    timeout: float,
+    only_loopback: bool = False,
+    loopback_ports: Container[int] | None = None,
 ) -> socket.socket:
     """A TCP connection to `host`, if it leads to a public address (or to loopback, where settings allow it).
 
-    `timeout` in seconds covers all attempts together. Raises AddressError or ShopDownError.
+    `timeout` in seconds covers all attempts together; `loopback_ports`: of loopback, these alone. Raises
+    AddressError or ShopDownError.
     """
     deadline = time.monotonic() + timeout
     failure: OSError = TimeoutError()
-    for address in _allowed(host, port, only_loopback=only_loopback)[:ATTEMPTS]:
+    on_loopback = loopback_ports is None or port in loopback_ports
+    found = _allowed(host, port, only_loopback=only_loopback, on_loopback=on_loopback)
+    for address in found[:ATTEMPTS]:
         patience = deadline - time.monotonic()
         if patience <= 0:
             break
@@ -158,9 +167,9 @@ def guarded_socket(
     raise _refusal(failure, host, port)
 
 
-def _allowed(host: str, port: int, *, only_loopback: bool) -> list[Address]:
+def _allowed(host: str, port: int, *, only_loopback: bool, on_loopback: bool) -> list[Address]:
     found = _resolve(host, port)
-    loopback_is_open = settings.ALLOW_PRIVATE_ADDRESSES
+    loopback_is_open = settings.ALLOW_PRIVATE_ADDRESSES and on_loopback
     allowed = [
         address
         for address in found

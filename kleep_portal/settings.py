@@ -163,6 +163,20 @@ PROOF_INTERVAL_SECONDS = env.int("PROOF_INTERVAL_SECONDS", default=86_400)  # da
 PULL_READERS = env.int("PULL_READERS", default=2)  # of one shop at once: its visitors come first
 CHECK_SECONDS = env.float("CHECK_SECONDS", default=120.0)
 CHECK_PROBES_AT_ONCE = env.int("CHECK_PROBES_AT_ONCE", default=4)
+
+# --- the machine's look at product pages, in a real browser: onboarding/browser ---
+BROWSER_PROGRAM = env.str("BROWSER_PROGRAM", default="")  # blank: the Chromium on PATH
+# Chromium's own sandbox does not work for root. In production the worker is no root and keeps it.
+BROWSER_SANDBOX = env.bool("BROWSER_SANDBOX", default=os.geteuid() != 0)
+BROWSER_SECONDS = env.float("BROWSER_SECONDS", default=120.0)  # one page, on both screens
+BROWSER_PATIENCE_SECONDS = env.float(
+    "BROWSER_PATIENCE_SECONDS", default=8.0
+)  # for the button, the drawer
+BROWSER_MEMORY_MB = env.int("BROWSER_MEMORY_MB", default=2048)
+BROWSER_TRAFFIC_MB = env.int("BROWSER_TRAFFIC_MB", default=80)
+BROWSER_REQUESTS = env.int("BROWSER_REQUESTS", default=3000)
+BROWSER_EVIDENCE_DAYS = env.int("BROWSER_EVIDENCE_DAYS", default=90)
+CELERY_TASK_ROUTES = {"onboarding.tasks.look_at_page": {"queue": "browser"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,6 +1,7 @@
 """The tables of the onboarding: people, shops, decisions, and the log of what happened."""
 
 from onboarding.models.events import Event
+from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
 from onboarding.models.links import HandOff, Invitation
 from onboarding.models.mails import Mail
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
@@ -12,16 +13,21 @@ Actor = User | HandOff
 
 __all__ = [  # Django looks for every model here
     "Actor",
+    "Certificate",
+    "Decision",
     "Event",
+    "Evidence",
     "HandOff",
     "Invitation",
     "Mail",
     "Membership",
     "Merchant",
+    "PageRun",
     "ProductPage",
     "Shop",
     "StaffRole",
     "StorefrontAccess",
+    "Tick",
     "User",
     "UserManager",
 ]

@@ -1,0 +1,165 @@
+"""Runs one look at a page in a process of its own, and ends it when it takes too long or too much memory."""
+
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+import psutil
+from django.conf import settings
+
+from kleep_portal import orphans
+from onboarding.browser.observations import Job, Observed
+
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+LOOK_EVERY = 0.1  # seconds between two looks at time and memory
+RESULT = "observed.json"  # as child.py names it
+Family = dict[int, psutil.Process]
+INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", orphans.MARK)
+
+
+class NoBrowserError(Exception):
+    """No browser is installed on this machine, or nothing to drive it with."""
+
+
+def program() -> str:
+    """The browser's program. Raises NoBrowserError."""
+    wanted = settings.BROWSER_PROGRAM
+    found = shutil.which(wanted) if wanted else next(filter(None, map(shutil.which, PROGRAMS)), "")
+    if not found or find_spec("playwright") is None:
+        raise NoBrowserError(wanted or PROGRAMS[0])
+    return found
+
+
+def is_installed() -> bool:
+    try:
+        return bool(program())
+    except NoBrowserError:
+        return False
+
+
+@contextmanager
+def looked_at(job: Job) -> Iterator[tuple[Observed, Path]]:
+    """What was seen, and a folder with its pictures that goes with the block."""
+    with tempfile.TemporaryDirectory(prefix="kleep-browser-") as name:
+        folder = Path(name)
+        yield _look(job, folder), folder
+
+
+def _look(job: Job, folder: Path) -> Observed:
+    began = time.monotonic()
+    process = _start(folder)
+    stopped, peak = "", 0
+    family: Family = {}
+    try:
+        _hand_over(process, job)
+        stopped, peak = _watch(process, began + settings.BROWSER_SECONDS, family)
+    finally:
+        _end(process, family)
+    observed = _read(folder)
+    observed.stopped = stopped or observed.stopped
+    observed.peak_memory = peak
+    observed.seconds = time.monotonic() - began
+    if not observed.views and not observed.error and not observed.stopped:
+        observed.error = _last_words(folder)
+    return observed
+
+
+def _start(folder: Path) -> "subprocess.Popen[bytes]":
+    """Without the portal's environment: no key and no password is there to be found."""
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    own = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    with (folder / "said").open("wb") as said:
+        return subprocess.Popen(  # noqa: S603 (our own module, nothing is interpolated)
+            [sys.executable, "-m", "onboarding.browser.child", str(folder)],
+            cwd=settings.BASE_DIR,
+            env={**kept, **own},
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=functools.partial(_first_to_go, os.getpid()),
+        )
+
+
+def _first_to_go(parent: int) -> None:
+    """Dies with the worker; where memory runs out the system ends this before anything else."""
+    orphans.die_with(parent)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("900")
+
+
+def _hand_over(process: "subprocess.Popen[bytes]", job: Job) -> None:
+    assert process.stdin is not None  # noqa: S101  # a pipe, as asked for
+    with suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(msgspec.json.encode(job))
+
+
+def _watch(process: "subprocess.Popen[bytes]", end: float, family: Family) -> tuple[str, int]:
+    """Which limit was passed, blank for none, and the most memory that was seen. Fills `family`."""
+    limit, peak = settings.BROWSER_MEMORY_MB * 2**20, 0
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK_EVERY)
+            return "", peak
+        family.update((one.pid, one) for one in _family(process.pid))
+        used = _memory(list(family.values()), limit)
+        peak = max(peak, used)
+        if used > limit:
+            return "memory", peak
+        if time.monotonic() > end:
+            return "time", peak
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        head = psutil.Process(pid)
+        return [head, *head.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _memory(family: list[psutil.Process], limit: int) -> int:
+    """Of all of them. Shared pages are counted once only where it matters: that is slow."""
+    resident = 0
+    for process in family:
+        with suppress(psutil.Error):
+            resident += process.memory_info().rss
+    if resident <= limit:
+        return resident
+    shared_once = 0
+    for process in family:
+        with suppress(psutil.Error):
+            shared_once += process.memory_full_info().pss
+    return shared_once
+
+
+def _end(process: "subprocess.Popen[bytes]", family: Family) -> None:
+    """All that was seen of it, by id: a browser's processes leave the group and lose their parent."""
+    family.update((one.pid, one) for one in _family(process.pid))
+    for one in family.values():
+        with suppress(psutil.NoSuchProcess):
+            one.kill()  # psutil sees whether the id was given to another process meanwhile
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _read(folder: Path) -> Observed:
+    try:
+        return msgspec.json.decode((folder / RESULT).read_bytes(), type=Observed)
+    except (OSError, msgspec.DecodeError):
+        return Observed()
+
+
+def _last_words(folder: Path) -> str:
+    return (folder / "said").read_text(errors="replace")[-2_000:]
