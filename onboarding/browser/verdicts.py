@@ -4,7 +4,6 @@ A line fails for its own reason only: what could not be seen because something b
 tested", so that a merchant mends one cause and not five effects.
 """
 
-
 from onboarding.browser import rules
 from onboarding.browser.lines import Finding, Item, Line, Status
 from onboarding.browser.observations import Job, Observed, View
