@@ -167,6 +167,11 @@ def guarded_socket(
     raise _refusal(failure, host, port)
 
 
+def check_address(host: str, port: int) -> None:
+    """Look the name up and nothing more. Raises AddressError, also where it may not be reached."""
+    _allowed(host, port, only_loopback=False, on_loopback=True)
+
+
 def _allowed(host: str, port: int, *, only_loopback: bool, on_loopback: bool) -> list[Address]:
     found = _resolve(host, port)
     loopback_is_open = settings.ALLOW_PRIVATE_ADDRESSES and on_loopback

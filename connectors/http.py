@@ -18,11 +18,20 @@ import requests
 from requests.utils import requote_uri
 
 from connectors import errors
-from connectors.addresses import Origin, ascii_host, guarded_socket, origin_of
+from connectors.addresses import Origin, ascii_host, check_address, guarded_socket, origin_of
 from connectors.deadline import total_time
 from connectors.transport import Limits, Transport
 
-__all__ = ["Answer", "Auth", "Door", "Limits", "ascii_host", "guarded_socket", "origin_of"]
+__all__ = [
+    "Answer",
+    "Auth",
+    "Door",
+    "Limits",
+    "ascii_host",
+    "check_address",
+    "guarded_socket",
+    "origin_of",
+]
 
 logger = logging.getLogger(__name__)
 

@@ -18,6 +18,8 @@ SENTENCES: dict[str, str | Promise] = {
     "first_pull_set": _("The beginning of the first pull was set"),
     "pull_started": _("A pull was started"),
     "pull_released": _("A pull that had brought little was released"),
+    "sftp_key_added": _("An SFTP key was added"),
+    "sftp_key_removed": _("An SFTP key was removed"),
     "data_exported": _("Data was downloaded"),
     "widget_settings_saved": _("The settings of the button were changed"),
     "product_pages_saved": _("The product pages to look at were changed"),

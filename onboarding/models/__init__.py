@@ -1,6 +1,7 @@
 """The tables of the onboarding: people, shops, decisions, and the log of what happened."""
 
 from onboarding.models.events import Event
+from onboarding.models.files import SftpAccount, SftpKey
 from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
 from onboarding.models.links import HandOff, Invitation
 from onboarding.models.mails import Mail
@@ -24,6 +25,8 @@ __all__ = [  # Django looks for every model here
     "Merchant",
     "PageRun",
     "ProductPage",
+    "SftpAccount",
+    "SftpKey",
     "Shop",
     "StaffRole",
     "StorefrontAccess",

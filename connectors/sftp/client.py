@@ -1,0 +1,224 @@
+"""One SFTP session: through the network's door, to the host key that was confirmed, bounded in everything."""
+
+import errno
+import io
+import logging
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import paramiko
+
+from connectors import fileserver as failures
+from connectors.errors import ConnectorError
+from connectors.fileserver import Entry
+from connectors.http import guarded_socket
+from connectors.sftp.listing import ANSWER_SECONDS, Client, entry_of
+from connectors.sshkeys import fingerprint
+
+# It logs what the other side says, tracebacks included; our errors say it in our words.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+
+CONNECT_SECONDS = 10.0
+# The quick ciphers first: these check each packet with the processor's own instructions.
+CIPHERS = (
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+)
+KEY_KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+PIECE = 32_768  # one answer of the server
+TURNED_DOWN = {errno.EACCES, errno.EPERM}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """Where to, as whom. `host_key`: the one line that was confirmed; blank: none was."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(default="", repr=False)
+    private_key: str = field(default="", repr=False)
+    host_key: str = ""
+
+
+class Session:
+    """Steps in this order: open(), check_host_key(), log_in(). Then files. Close it."""
+
+    def __init__(self, login: Login) -> None:
+        self.login = login
+        self._transport: paramiko.Transport | None = None
+        self._sftp: Client | None = None
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        self._transport = self._sftp = None
+
+    def open(self) -> None:
+        """Connect and agree on keys. Nothing secret is sent."""
+        sock = guarded_socket(self.login.host, self.login.port, timeout=CONNECT_SECONDS)
+        with self._named():
+            try:
+                transport = paramiko.Transport(sock)
+            except BaseException:
+                sock.close()
+                raise
+            self._transport = transport
+            transport.banner_timeout = transport.auth_timeout = ANSWER_SECONDS
+            options = transport.get_security_options()
+            options.ciphers = [cipher for cipher in CIPHERS if cipher in options.ciphers]
+            options.key_types = _confirmed_first(options.key_types, self.login.host_key)
+            transport.start_client(timeout=ANSWER_SECONDS)
+
+    def host_key(self) -> str:
+        key = self._opened.get_remote_server_key()
+        return f"{key.get_name()} {key.get_base64()}"
+
+    def check_host_key(self) -> None:
+        """Raises HostKeyUnknownError, HostKeyChangedError; nothing secret was sent then."""
+        shown, known = self.host_key(), self.login.host_key
+        if not known:
+            raise failures.HostKeyUnknownError
+        if shown != known:
+            raise failures.HostKeyChangedError(shown=fingerprint(shown), known=fingerprint(known))
+
+    def log_in(self) -> None:
+        self.check_host_key()
+        login, transport = self.login, self._opened
+        with self._named():
+            if login.private_key:
+                transport.auth_publickey(login.user, _private_key(login.private_key))
+            else:
+                transport.auth_password(login.user, login.password, fallback=False)
+        try:
+            self._sftp = Client.of(transport)
+        except (paramiko.SSHException, EOFError) as error:
+            raise failures.NoSftpError(detail=type(error).__name__) from None
+
+    def folder(self, folder: str) -> None:
+        """Raises FolderMissingError, also where something else has that name."""
+        with self._named(folder=folder):
+            if not stat.S_ISDIR(self._files.stat(folder).st_mode or 0):
+                raise failures.FolderMissingError(folder=folder)
+
+    def peek(self, path: str, name: str) -> None:
+        """Read a little of a file."""
+        with self._named(name=name), self._files.open(path, "rb") as remote:
+            remote.read(1)
+
+    def entries(self, folder: str, *, limit: int) -> list[Entry]:
+        found = []
+        with self._named(folder=folder):
+            for entry in self._files.entries(folder):
+                found.append(entry)
+                if len(found) > limit:
+                    raise failures.TooManyFilesError(limit=limit, folder=folder)
+        return found
+
+    def fetch(self, path: str, entry: Entry, into: BinaryIO, *, until: float) -> None:
+        name = entry.name
+        with self._named(name=name):
+            self._refuse_other(self._files.lstat(path), entry)
+            with self._files.open(path, "rb") as remote:
+                self._refuse_other(remote.stat(), entry)
+                have = into.seek(0, io.SEEK_END)
+                remote.seek(have)
+                remote.prefetch(entry.size)
+                while have < entry.size:
+                    if time.monotonic() > until:
+                        raise failures.SliceOverError(name=name)
+                    piece = remote.read(PIECE)
+                    if not piece:
+                        raise failures.FileChangedError(name=name, detail="shorter than it was")
+                    into.write(piece)
+                    have += len(piece)
+                # Written into meanwhile, or replaced: another file than the one that was looked at.
+                self._refuse_other(remote.stat(), entry)
+            self._refuse_other(self._files.lstat(path), entry)
+
+    def move(self, path: str, to: str) -> None:
+        folder = to.rpartition("/")[0]
+        with self._named(folder=folder):
+            try:
+                self._files.mkdir(folder, 0o755)
+            except OSError as error:
+                if error.errno in TURNED_DOWN:
+                    raise
+            self._files.rename(path, to)  # the protocol's own: refused where `to` exists
+
+    @property
+    def _opened(self) -> paramiko.Transport:
+        if self._transport is None:
+            raise RuntimeError("the session is not open")
+        return self._transport
+
+    @property
+    def _files(self) -> "Client":
+        if self._sftp is None:
+            raise RuntimeError("nobody has logged in")
+        return self._sftp
+
+    def _refuse_other(self, now: paramiko.SFTPAttributes, listed: Entry) -> None:
+        if entry_of(listed.name, now) != listed:
+            raise failures.FileChangedError(name=listed.name)
+
+    @contextmanager
+    def _named(self, *, folder: str = "", name: str = "") -> Iterator[None]:
+        """What paramiko and the system raise, turned into the caller's next move."""
+        try:
+            yield
+        except ConnectorError:
+            raise
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            raise _failure(error, self.login, folder=folder, name=name) from None
+
+
+def _confirmed_first(kinds: Sequence[str], host_key: str) -> list[str]:
+    """A server that has got another kind of key beside the confirmed one still shows the confirmed one."""
+    known = host_key.partition(" ")[0]
+    return sorted(
+        kinds, key=lambda kind: kind != known and not (known == "ssh-rsa" and "rsa" in kind)
+    )
+
+
+def _private_key(text: str) -> paramiko.PKey:
+    for kind in KEY_KINDS:
+        try:
+            return kind.from_private_key(io.StringIO(text))
+        except (paramiko.SSHException, ValueError):
+            continue
+    raise failures.LoginRefusedError(user="", detail="the stored key does not open")
+
+
+def _failure(error: Exception, login: Login, *, folder: str, name: str) -> ConnectorError:
+    detail = type(error).__name__
+    if isinstance(error, paramiko.BadAuthenticationType):
+        kinds = ", ".join(sorted(error.allowed_types))[:80]
+        return failures.LoginKindError(user=login.user, kinds=kinds, detail=detail)
+    if isinstance(error, paramiko.AuthenticationException):
+        return failures.LoginRefusedError(user=login.user, detail=detail)
+    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
+        return failures.OldServerError(host=login.host, detail=detail)
+    if isinstance(error, TimeoutError):
+        return failures.ServerSilentError(host=login.host, detail=detail)
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.ENOENT:
+        if name:
+            return failures.FileChangedError(name=name, detail="gone")
+        return failures.FolderMissingError(folder=folder)
+    if number in TURNED_DOWN:
+        if name:
+            return failures.FileForbiddenError(name=name)
+        return failures.FolderForbiddenError(folder=folder)
+    if isinstance(error, paramiko.SSHException) and "banner" in str(error).lower():
+        return failures.NotSshError(host=login.host, detail=detail)
+    if isinstance(error, EOFError | ConnectionError | paramiko.SSHException):
+        return failures.ServerHungUpError(host=login.host, detail=detail)
+    return failures.ServerFailedError(detail=f"{detail} {number or ''}")
