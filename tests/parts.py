@@ -34,7 +34,7 @@ def find(program: str) -> str | None:
 
 
 REDIS = Part(name="redis", programs=("redis-server", "valkey-server"), package="redis-server")
-POSTGRES = Part(name="postgres", programs=("initdb",), package="postgresql")
+POSTGRES = Part(name="postgres", programs=("initdb",), package="postgresql", marker="postgres")
 SSHD = Part(name="sftp", programs=("sshd",), package="openssh-server", marker="sftp")
 CHROMIUM = Part(
     name="chromium",
@@ -42,7 +42,11 @@ CHROMIUM = Part(
     package="chromium",
     marker="browser",
 )
-PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM)
+SYSTEMD = Part(name="systemd", programs=("systemd-analyze",), package="systemd", marker="deploy")
+COMPOSE = Part(
+    name="compose", programs=("docker-compose",), package="docker-compose", marker="deploy"
+)
+PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE)
 
 
 def install(missing: list[Part]) -> None:
