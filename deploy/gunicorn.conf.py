@@ -12,7 +12,7 @@ graceful_timeout = 30
 keepalive = 5
 max_requests = 5_000  # a worker that grew is replaced, not all at once
 max_requests_jitter = 500
-worker_tmp_dir = "/dev/shm"  # the heartbeat file needs no disk
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # memory, not a disk, for a file of the heartbeat
 accesslog = None  # the portal logs each request itself, with its id and without its query
 preload_app = False  # each worker opens its own connections
 
