@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from connectors.attributes import Offer
 from connectors.datasets import Dataset
 from connectors.errors import ConnectorError, Text
 from connectors.http import Limits
@@ -152,6 +153,10 @@ class Connector(ABC):
     how_to_allow: ClassVar[Text] = ""  # where to give a permission, to whoever administers the shop
     resources: ClassVar[tuple[Resource, ...]]
     secret_names: ClassVar[tuple[str, ...]]
+    # What attributes of the shop may stand for (see attributes.py), and where returns may come from: the
+    # values of its configuration's returns.source, each with its sentence.
+    roles: ClassVar[tuple[str, ...]] = ()
+    return_sources: ClassVar[tuple[tuple[str, Text], ...]] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -178,6 +183,10 @@ class Connector(ABC):
     @abstractmethod
     def probe(self, resource: Resource) -> Probe:
         """Ask one resource for next to nothing. From several threads at once. Raises no ConnectorError."""
+
+    def offer(self) -> Offer:
+        """The shop's attributes with sample values, and which we would choose. Of a platform with `roles`."""
+        raise NotImplementedError
 
     def scopes(self, resource: Resource) -> list[str]:
         """Store views to read it in; [""] where the resource is the same in all of them."""

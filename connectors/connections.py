@@ -58,6 +58,12 @@ def open_connector(connection: Connection) -> Connector:
     return _connector(connection, connection.config, _complete(connection, _stored(connection)))
 
 
+def open_for_a_person(connection: Connection) -> Connector:
+    """The same while somebody looks at a page: what the shop does not answer soon fails."""
+    values = _complete(connection, _stored(connection))
+    return _connector(connection, connection.config, values, limits=WHILE_SOMEBODY_WAITS)
+
+
 def prove_credentials(
     connection: Connection, *, config: Mapping[str, Any], secrets: Mapping[str, str]
 ) -> None:

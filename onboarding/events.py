@@ -20,6 +20,7 @@ SENTENCES: dict[str, str | Promise] = {
     "pull_released": _("A pull that had brought little was released"),
     "sftp_key_added": _("An SFTP key was added"),
     "sftp_key_removed": _("An SFTP key was removed"),
+    "configuration_saved": _("The questions about the products were answered"),
     "data_exported": _("Data was downloaded"),
     "widget_settings_saved": _("The settings of the button were changed"),
     "product_pages_saved": _("The product pages to look at were changed"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from onboarding.views import (
     check,
+    configuration,
     credentials,
     data,
     hand_offs,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("shops/<slug:slug>/pull/start", pull.pull_start, name="pull_start"),
     path("shops/<slug:slug>/data", data.data, name="data"),
     path("shops/<slug:slug>/data/export", data.export, name="export"),
+    path("shops/<slug:slug>/configuration", configuration.configuration, name="configuration"),
     path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
     path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
 ]

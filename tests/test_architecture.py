@@ -25,6 +25,7 @@ LONG_FILES = {
 LONG_FUNCTIONS: dict[str, str] = {}
 
 PLATFORM_MAY_IMPORT = (
+    "connectors.attributes",
     "connectors.base",
     "connectors.datasets",
     "connectors.errors",

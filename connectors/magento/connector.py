@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from connectors.attributes import COLUMNS, Offer
 from connectors.base import (
     Connector,
     Extent,
@@ -18,7 +19,7 @@ from connectors.base import (
     Span,
 )
 from connectors.errors import AddressError, ConnectorError
-from connectors.magento import address, errors, returns_config, shapes
+from connectors.magento import address, errors, offering, returns_config, shapes
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import SECRET_NAMES, Client
 from connectors.magento.context import Context
@@ -53,6 +54,8 @@ class MagentoConnector(Connector):
     )
     resources = RESOURCES
     secret_names = SECRET_NAMES
+    roles = tuple(COLUMNS)
+    return_sources = returns_config.SENTENCES
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -80,9 +83,8 @@ class MagentoConnector(Connector):
             ) from None
         return found
 
-    def propose_attributes(self) -> dict[str, list[str]]:
-        """Attribute codes by role, guessed from the shop's own attributes. Raises ConnectorError."""
-        return self._context("").proposed()
+    def offer(self) -> Offer:
+        return offering.offer(self._context(""))
 
     def probe(self, resource: Resource) -> Probe:
         try:

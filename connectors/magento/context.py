@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from connectors.attributes import Codes, configured
 from connectors.errors import NotAvailableError, PermissionMissingError
 from connectors.magento import reasons
 from connectors.magento.address import StoreAddress
@@ -29,8 +30,6 @@ LABEL_FIELDS = "items[attribute_id,attribute_code,frontend_input,options],total_
 WITH_OPTIONS = {"select", "multiselect"}
 # The first two levels of the tree are Magento's own and no category of the shop.
 FIRST_LEVEL = 2
-
-Codes = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -76,15 +75,22 @@ class Context(Asker):
 
     def proposed(self) -> Codes:
         """Attribute codes by role, guessed from the shop's own attributes."""
-        return propose(self._attributes(Filter("is_user_defined", "eq", "1"), PROPOSAL_FIELDS))
+        return propose(self.own_attributes())
+
+    def own_attributes(self) -> list[Attribute]:
+        """The attributes that the shop has made, without their options."""
+        return self._attributes(Filter("is_user_defined", "eq", "1"), PROPOSAL_FIELDS)
 
     @cached_property
     def labels(self) -> Labels:
         """Labels of every attribute that plays a role, in this store view's language."""
-        wanted = sorted({code for codes in self.codes.values() for code in codes})
-        if not wanted:
+        return self.labels_of({code for codes in self.codes.values() for code in codes})
+
+    def labels_of(self, codes: set[str]) -> Labels:
+        if not codes:
             return Labels({}, {})
-        listed = self._attributes(Filter("attribute_code", "in", ",".join(wanted)), LABEL_FIELDS)
+        wanted = ",".join(sorted(codes))
+        listed = self._attributes(Filter("attribute_code", "in", wanted), LABEL_FIELDS)
         found = [self._with_options(one) for one in listed]
         return Labels(
             {one.attribute_code: _options(one) for one in found},
@@ -190,16 +196,6 @@ class Context(Asker):
             fields=fields,
         )
         return list(found)
-
-
-def configured(config: Mapping[str, Any]) -> Codes:
-    """The attribute codes that a connection's configuration names, by role."""
-    given: Mapping[str, Any] = config.get("attributes") or {}
-    return {
-        role: [codes] if isinstance(codes, str) else [str(code) for code in codes]
-        for role, codes in given.items()
-        if codes is not None
-    }
 
 
 def _options(attribute: Attribute) -> dict[str, str]:

@@ -48,7 +48,7 @@ def product_rows(product: Product, context: Context) -> list[Row]:
         extension.configurable_product_links if isinstance(extension, ProductExtension) else None
     )
     is_parent = product.type_id == "configurable" or bool(links)
-    own = _attributes(product)
+    own = attributes_of(product)
     place = _place(product, own, context)
     number = str(product.id)
     row = PRODUCTS.row(
@@ -111,7 +111,7 @@ def _switch(role: str, own: Attributes, context: Context) -> bool | None:
     return None
 
 
-def _attributes(product: Product) -> Attributes:
+def attributes_of(product: Product) -> Attributes:
     given = product.custom_attributes or []
     listed = given.values() if isinstance(given, dict) else given
     return {one.attribute_code: one for one in listed}

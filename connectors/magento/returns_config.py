@@ -5,10 +5,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from connectors.magento.custom import COLUMNS, NEEDED, SOURCE
 
 RMA, CREDIT_MEMOS, FILE, EXTERNAL = "rma", "credit_memos", "file", "external"
 SOURCES = (RMA, CREDIT_MEMOS, SOURCE, FILE, EXTERNAL)
+SENTENCES = (
+    (RMA, _("Adobe Commerce's own returns (RMA)")),
+    (CREDIT_MEMOS, _("Credit memos: quantities without reasons")),
+    (SOURCE, _("A returns module with an API of its own")),
+    (FILE, _("A file (CSV) that you send")),
+    (EXTERNAL, _("A returns provider, through a file (CSV)")),
+)
 PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 NAMES = frozenset({"source", "path", "fields", "key"})

@@ -1,15 +1,16 @@
 """Reads a WSHOP shop through its API, as dialect.py assumes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from connectors.attributes import Offer
 from connectors.base import Connector, Page, Position, Probe, Resource, Row, Settings
 from connectors.errors import ConnectorError, NotAvailableError
-from connectors.wshop import errors, mapping, resources
+from connectors.wshop import errors, mapping, offering, resources
 from connectors.wshop.client import PAUSES, Client
 from connectors.wshop.context import Context, UnclearValueError, label_by_id, options_by_code
 from connectors.wshop.dialect import DIALECT, Dialect, Endpoint, Style
@@ -43,6 +44,8 @@ class WshopConnector(Connector):
     )
     resources = resources.RESOURCES
     secret_names = ("username", "password")
+    roles = offering.ROLES
+    return_sources = offering.RETURN_SOURCES
     dialect: ClassVar[Dialect] = DIALECT
     pauses: ClassVar[tuple[float, ...]] = PAUSES
 
@@ -69,6 +72,16 @@ class WshopConnector(Connector):
 
     def prove(self) -> None:
         self._client.login()
+
+    @classmethod
+    def decided(cls, config: Mapping[str, Any]) -> Mapping[str, bool]:
+        return offering.decided(config)
+
+    def offer(self) -> Offer:
+        steps = self._steps(self._endpoints["products"], None, datetime.now(UTC))
+        first = next(iter(steps), None)
+        attributes = self._label_records("attributes")
+        return offering.offer(attributes, first.records if first else [], self._language)
 
     def probe(self, resource: Resource) -> Probe:
         try:

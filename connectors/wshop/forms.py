@@ -151,6 +151,7 @@ class WshopForm(CredentialsForm):
             "language": given["language"] or self._stored("language", "fr"),
             "attributes": given["attributes"] or self._stored("attributes", {}),
             "fields": given["fields"] or self._stored("fields", {}),
+            "returns": self._stored("returns", {}),
         }
         return {name: value for name, value in config.items() if value}
 

@@ -1,5 +1,6 @@
 """The tables of the onboarding: people, shops, decisions, and the log of what happened."""
 
+from onboarding.models.configuration import ProductConfiguration
 from onboarding.models.events import Event
 from onboarding.models.files import SftpAccount, SftpKey
 from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
@@ -24,6 +25,7 @@ __all__ = [  # Django looks for every model here
     "Membership",
     "Merchant",
     "PageRun",
+    "ProductConfiguration",
     "ProductPage",
     "SftpAccount",
     "SftpKey",

@@ -5,6 +5,7 @@ commit; where the broker does not answer, kombu's OperationalError leaves the fu
 everything is stored: the beat entry `queue_due` finds it later.
 """
 
+from onboarding.services.configuration import Answers, save_configuration
 from onboarding.services.connecting import (
     NotConnectedError,
     begin_at,
@@ -39,6 +40,7 @@ from onboarding.services.widget import (
 )
 
 __all__ = [
+    "Answers",
     "ConnectedAlreadyError",
     "NotConnectedError",
     "begin_at",
@@ -56,6 +58,7 @@ __all__ = [
     "remove_storefront_access",
     "renew_hand_off",
     "revoke_hand_off",
+    "save_configuration",
     "save_credentials",
     "save_storefront_access",
     "save_widget_settings",

@@ -13,6 +13,7 @@ from django.forms import (
     Select,
     Textarea,
 )
+from django.forms.boundfield import BoundWidget
 from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.utils import timezone
@@ -68,12 +69,21 @@ def field(bound: BoundField, note: str = "", *, live: bool = False) -> dict[str,
     return {
         "field": bound,
         "input": bound.as_widget(attrs=attrs),
+        "choices": _choices(bound, attrs) if bound.use_fieldset else [],
         "note": note,
         "live": live,
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_group": bound.use_fieldset,
         "is_file": isinstance(widget, FileInput | ClearableFileInput),
     }
+
+
+def _choices(bound: BoundField, attrs: dict[str, str | bool]) -> list[BoundWidget]:
+    """The inputs of a group one by one, each with its own label."""
+    widget = bound.field.widget
+    given = bound.build_widget_attrs({"id": bound.auto_id, **attrs}, widget)
+    parts = widget.subwidgets(bound.html_name, bound.value(), attrs=given)
+    return [BoundWidget(widget, part, bound.form.renderer) for part in parts]
 
 
 @register.inclusion_tag("_partials/status.html")

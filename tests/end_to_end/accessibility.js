@@ -6,7 +6,8 @@
   const all = (selector) => [...document.querySelectorAll(selector)].filter(visible);
 
   for (const field of all("[aria-invalid=true]")) {
-    if (!(field.getAttribute("aria-describedby") ?? "").includes("_error")) say("error not tied to it", field);
+    const ids = [field, field.closest("fieldset")].map((one) => one?.getAttribute("aria-describedby") ?? "");
+    if (!ids.join(" ").includes("_error")) say("error not tied to it", field);
   }
   const first = document.querySelector("a[href], button, input:not([type=hidden])");
   if (!first?.matches(".skip-link")) faults.push("the skip link is not the first stop");

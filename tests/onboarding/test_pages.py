@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from connectors import checking, pulling
 from connectors.models import TABLES, Check, CheckLine, Connection
+from onboarding import phases
 from onboarding.models import Event, Shop
 from tests.onboarding.conftest import World
 from tests.onboarding.magento import Magento, connected, page
@@ -144,7 +145,7 @@ def test_each_task_opens_when_the_one_before_it_is_done(
 ) -> None:
     def states() -> list[str]:
         found = re.findall(r'class="status status-(\w+)"', page(client, "shop", shop))
-        return found[-4:]
+        return found[-len(phases.tasks(shop)) :][:4]  # of the first phase
 
     assert states() == ["calm", "locked", "locked", "locked"]
     connection = connected(client, shop, magento.fields())
@@ -153,7 +154,7 @@ def test_each_task_opens_when_the_one_before_it_is_done(
     assert states() == ["done", "done", "calm", "locked"]
     pulling.pull(connection, "orders")
     assert states() == ["done", "done", "done", "done"]
-    assert "Everything that you need to do is done." in page(client, "shop", shop)
+    assert "Tell Kleep how your products are described" in page(client, "shop", shop)
 
 
 def test_pages_speak_the_language_of_the_browser_and_the_switch(

@@ -393,8 +393,9 @@ def test_attribute_codes_are_proposed_from_the_shops_own() -> None:
     attributes = [{**SIZE, "attribute_code": code} for code in ("taille", "material_group")]
     numbered = [{**one, "attribute_id": at} for at, one in enumerate(attributes)]
     shop.listing("products/attributes", numbered)
+    shop.listing("products", [])
     with connected(shop) as (connector, wire):
-        assert connector.propose_attributes()["size"] == ["taille"]
+        assert connector.offer().proposed["size"] == ["taille"]
     asked = unquote(wire.targets[0])
     assert "[field]=is_user_defined" in asked
     assert "options" not in asked

@@ -25,6 +25,7 @@ RULES: dict[str, Rule] = {
     "pull_start": shop_change(ok=MOVED),
     "data": shop_page(),
     "export": shop_page("post"),
+    "configuration": shop_change("get"),
     "readiness": shop_page(),
     "readiness_json": shop_page(),
 }

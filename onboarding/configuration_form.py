@@ -1,0 +1,215 @@
+"""The questions about a shop's products as a form, made from what the shop's own attributes are."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from connectors.attributes import SEVERAL, Codes, Offer, configured
+from onboarding.languages import LANGUAGES
+from onboarding.models import Shop
+from onboarding.product_questions import QUESTIONS, Question
+
+UNKNOWN, NONE = "?", "-"
+MORE = 3  # attributes beside the first one, where several may play a role
+ATTRIBUTES, FILES = "attributes", "files"
+I_DO_NOT_KNOW = (UNKNOWN, _("I do not know: Kleep looks at it with me"))
+DIMENSIONS_FROM = [
+    (ATTRIBUTES, _("Yes, in attributes of the shop")),
+    (FILES, _("We fill in Kleep's template")),
+    (NONE, _("No")),
+    I_DO_NOT_KNOW,
+]
+
+Choices = list[tuple[str, Any]]
+
+
+class ConfigurationForm(forms.Form):
+    """A field per question that the platform has; what is not asked keeps its configuration."""
+
+    def __init__(self, data: Any = None, *, shop: Shop, offer: Offer) -> None:
+        super().__init__(data)
+        self.shop, self.offer = shop, offer
+        self.roles = shop.connection.connector_class.roles if shop.connection else ()
+        self.stored: Mapping[str, Any] = shop.connection.config if shop.connection else {}
+        self.answered = getattr(shop, "product_configuration", None)
+        self._attributes: Choices = [
+            (one.code, _named(one.code, one.label, one.samples)) for one in offer.attributes
+        ]
+        for role in self.roles:
+            if role in QUESTIONS:
+                self._ask(QUESTIONS[role])
+        self._ask_dimensions()
+        self._ask_the_rest()
+
+    def more(self, role: str) -> list[BoundField]:
+        """The further attributes of a role that several may play."""
+        return [self[f"{role}_{number}"] for number in range(2, 2 + MORE)]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("dimensions_from") == ATTRIBUTES and not self._codes("dimensions"):
+            self.add_error("dimensions", _("Choose the attribute that holds a dimension."))
+        return given
+
+    def config(self) -> dict[str, Any]:
+        """The configuration of the connection as answered, after is_valid()."""
+        attributes: Codes = {
+            role: codes for role, codes in configured(self.stored).items() if role not in self.roles
+        }
+        for role in self.roles:
+            if role in QUESTIONS and self.cleaned_data[role] != UNKNOWN:
+                attributes[role] = self._codes(role)
+        if "dimensions" in self.roles and self.cleaned_data["dimensions_from"] != UNKNOWN:
+            is_here = self.cleaned_data["dimensions_from"] == ATTRIBUTES
+            attributes["dimensions"] = self._codes("dimensions") if is_here else []
+        config = {**self.stored, "attributes": attributes}
+        source = self.cleaned_data.get("returns", UNKNOWN)
+        if source != UNKNOWN and source != self._source:
+            config["returns"] = {"source": source}
+        return config
+
+    def unknown(self) -> list[str]:
+        """The questions that were answered with “I do not know”."""
+        given = self.cleaned_data
+        asked = [role for role in self.roles if role in QUESTIONS]
+        found = [role for role in (*asked, "returns") if given.get(role) == UNKNOWN]
+        return found + (["dimensions"] if given["dimensions_from"] == UNKNOWN else [])
+
+    @property
+    def in_files(self) -> bool:
+        return bool(self.cleaned_data["dimensions_from"] == FILES)
+
+    @property
+    def _source(self) -> str:
+        return str((self.stored.get("returns") or {}).get("source") or "")
+
+    def _codes(self, role: str) -> list[str]:
+        """The attributes that were chosen for a role, each once, in their order."""
+        names = [role, *(f"{role}_{number}" for number in range(2, 2 + MORE))]
+        given = [self.cleaned_data.get(name) or "" for name in names]
+        known = self._known(role)
+        if role not in SEVERAL and known and given[0] == known[0]:
+            return known  # with those that stand in for it, which are not asked for
+        return list(dict.fromkeys(one for one in given if one and one not in (UNKNOWN, NONE)))
+
+    def _ask(self, question: Question) -> None:
+        role = question.role
+        codes = self._known(role)
+        first = codes[0] if codes else self._no_code(question)
+        chosen = UNKNOWN if self.answered and role in self.answered.unknown else first
+        choices = [*self._choices(codes), (NONE, question.none), I_DO_NOT_KNOW]
+        self.fields[role] = forms.ChoiceField(
+            label=str(question.label),
+            help_text=str(question.help),
+            initial=chosen,
+            choices=choices if chosen else [("", _("Please choose")), *choices],
+        )
+        if role in SEVERAL:
+            self._ask_for_more(role, codes[1:])
+
+    def _no_code(self, question: Question) -> str:
+        is_answered = question.role in configured(self.stored)
+        return "" if question.must and not is_answered else NONE
+
+    def _ask_for_more(self, role: str, codes: list[str]) -> None:
+        for place in range(MORE):
+            self.fields[f"{role}_{2 + place}"] = forms.ChoiceField(
+                label=_("And also"),
+                required=False,
+                choices=[("", "—"), *self._choices(codes)],
+                initial=codes[place] if place < len(codes) else "",
+            )
+
+    def _ask_dimensions(self) -> None:
+        codes = self._known("dimensions") if "dimensions" in self.roles else []
+        choices = [one for one in DIMENSIONS_FROM if one[0] != ATTRIBUTES or self._attributes]
+        self.fields["dimensions_from"] = forms.ChoiceField(
+            label=_("Does your catalogue have the dimensions of the products?"),
+            help_text=_(
+                "Measured on the article, for example chest 52 cm, length 68 cm for a size M. They make"
+                " the advice more precise."
+            ),
+            widget=forms.RadioSelect,
+            choices=choices,
+            initial=self._dimensions_from(codes),
+        )
+        if "dimensions" in self.roles:
+            self.fields["dimensions"] = forms.ChoiceField(
+                label=_("Which attribute holds a dimension?"),
+                required=False,
+                choices=[("", "—"), *self._choices(codes)],
+                initial=codes[0] if codes else "",
+            )
+            self._ask_for_more("dimensions", codes[1:])
+
+    def _dimensions_from(self, codes: list[str]) -> str:
+        if self.answered is None:
+            return ATTRIBUTES if codes else ""
+        if "dimensions" in self.answered.unknown:
+            return UNKNOWN
+        if self.answered.dimensions_in_files:
+            return FILES
+        return ATTRIBUTES if codes else NONE
+
+    def _ask_the_rest(self) -> None:
+        self.fields["languages"] = forms.MultipleChoiceField(
+            label=_("Which languages do your shoppers read?"),
+            help_text=_("The button and the advice are shown in these."),
+            widget=forms.CheckboxSelectMultiple,
+            choices=LANGUAGES,
+            initial=self.shop.languages,
+            error_messages={"required": _("Choose at least one language.")},
+        )
+        sources = (
+            self.shop.connection.connector_class.return_sources if self.shop.connection else ()
+        )
+        if sources:
+            is_unknown = self.answered is not None and "returns" in self.answered.unknown
+            self.fields["returns"] = forms.ChoiceField(
+                label=_("Where do your returns come from?"),
+                help_text=_("Returns with their reasons teach Kleep where sizes do not fit."),
+                widget=forms.RadioSelect,
+                choices=[*(one for one in sources if self._may_be_chosen(one[0])), I_DO_NOT_KNOW],
+                initial=UNKNOWN if is_unknown else self._source,
+            )
+        self.fields["remark"] = forms.CharField(
+            label=_("Is there anything else that Kleep should know?"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            initial=self.answered.remark if self.answered else "",
+        )
+
+    def _may_be_chosen(self, source: str) -> bool:
+        """A route of the shop's own needs a path and names of fields: Kleep enters those."""
+        return source != "custom_route" or self._source == source
+
+    def _known(self, role: str) -> list[str]:
+        given = configured(self.stored)
+        return given[role] if role in given else list(self.offer.proposed.get(role, []))
+
+    def _choices(self, codes: list[str]) -> Choices:
+        """The likely ones first; what is configured stays a choice where the shop no longer lists it."""
+        named = dict(self._attributes)
+        likely = [(code, named.get(code, code)) for code in codes]
+        others = [(code, name) for code, name in self._attributes if code not in codes]
+        groups: list[tuple[Any, Choices]] = [
+            (_("Likely"), likely),
+            (_("Other attributes of your shop"), others),
+        ]
+        return [(name, group) for name, group in groups if group]
+
+
+def _named(code: str, label: str, samples: tuple[str, ...]) -> str:
+    """ "Taille (taille): S, M, L"."""
+    name = label if label == code else f"{label} ({code})"
+    return f"{name}: {', '.join(samples)}" if samples else name
+
+
+def chosen(form: ConfigurationForm) -> Iterator[tuple[str, list[str]]]:
+    """Everything that was sent, to be sent again after a question."""
+    for name in form.fields:
+        yield name, form.data.getlist(name) if hasattr(form.data, "getlist") else [form.data[name]]
