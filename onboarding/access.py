@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from onboarding import links
-from onboarding.models import Actor, HandOff, Membership, Merchant, Shop, User
+from onboarding.models import Actor, HandOff, Membership, Merchant, Shop, StaffRole, User
 
 CHANGING_ROLES = (Membership.Role.OWNER, Membership.Role.DEVELOPER)
 
@@ -43,6 +43,11 @@ def merchants(user: User) -> QuerySet[Merchant]:
     return Merchant.objects.all() if user.is_staff else Merchant.objects.filter(members=user)
 
 
+def chosen_merchant(user: User) -> Merchant | None:
+    """The one of several whose shops this person looks at; None: all of theirs."""
+    return merchants(user).filter(pk=user.company_id).first() if user.company_id else None
+
+
 def shops(user: User) -> QuerySet[Shop]:
     """The shops that this person sees."""
     return Shop.objects.select_related("merchant", "connection").filter(
@@ -59,6 +64,15 @@ def changeable_merchants(user: User) -> QuerySet[Merchant]:
 
 def can_change(user: User, merchant: Merchant) -> bool:
     return changeable_merchants(user).filter(pk=merchant.pk).exists()
+
+
+def manageable_merchants(user: User) -> QuerySet[Merchant]:
+    """The merchants whose people this person invites and removes: owners do, and Kleep's managers."""
+    if user.is_staff:
+        may = user.is_superuser or user.staff_role == StaffRole.MANAGER
+        return Merchant.objects.all() if may else Merchant.objects.none()
+    owned = Membership.objects.filter(user=user, role=Membership.Role.OWNER)
+    return Merchant.objects.filter(membership__in=owned)
 
 
 def may_change(request: MemberRequest, shop: Shop) -> bool:
@@ -135,11 +149,34 @@ def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:
     return decorate
 
 
-def link_over(request: MemberRequest, link: links.Link) -> HttpResponseBase:
+def link_over(request: HttpRequest, link: links.Link) -> HttpResponseBase:
     """Says that the link has run out or was withdrawn, and whom to ask for another one."""
-    if request.htmx:
+    if cast(MemberRequest, request).htmx:
         return HttpResponseClientRefresh()
     return render(request, "people/link_over.html", {"link": link}, status=GONE)
+
+
+def merchant_page(view: View) -> View:
+    """A page of one merchant: the view gets a MemberRequest and the merchant in place of its id."""
+
+    @wraps(view)
+    def page(request: MemberRequest, merchant: str, **kwargs: str) -> HttpResponseBase:
+        found = get_object_or_404(merchants(request.user), pk=merchant)
+        return view(request, found, **kwargs)
+
+    return member_page(page)
+
+
+def merchant_change(view: View) -> View:
+    """An action on the people of a merchant: its owners', and Kleep's managers'."""
+
+    @wraps(view)
+    def page(request: MemberRequest, merchant: Merchant, **kwargs: str) -> HttpResponseBase:
+        if not manageable_merchants(request.user).filter(pk=merchant.pk).exists():
+            raise PermissionDenied
+        return view(request, merchant, **kwargs)
+
+    return merchant_page(page)
 
 
 def staff_page(view: View) -> View:

@@ -9,6 +9,8 @@ from onboarding.views import (
     data,
     hand_offs,
     home,
+    invitations,
+    people,
     platform,
     pull,
     readiness,
@@ -24,6 +26,25 @@ urlpatterns = [
     path("shops/new", home.shop_new, name="shop_new"),
     path("shops/<slug:slug>/", shop.shop, name="shop"),
     path("shops/<slug:slug>/platform", platform.platform, name="platform"),
+    path("companies/choose", people.choose, name="company_choose"),
+    path("companies/<uuid:merchant>/people", people.people, name="people"),
+    path("companies/<uuid:merchant>/people/invite", people.invite, name="people_invite"),
+    path("companies/<uuid:merchant>/people/<int:member>/role", people.role, name="people_role"),
+    path(
+        "companies/<uuid:merchant>/people/<int:member>/remove", people.remove, name="people_remove"
+    ),
+    path(
+        "companies/<uuid:merchant>/invitations/<int:invitation>/renew",
+        people.renew,
+        name="invitation_renew",
+    ),
+    path(
+        "companies/<uuid:merchant>/invitations/<int:invitation>/revoke",
+        people.revoke,
+        name="invitation_revoke",
+    ),
+    path("invitation", invitations.accept, name="invitation_accept"),
+    path("invitation/<str:token>", invitations.open, name="invitation"),
     path("hand-off/<str:token>", hand_offs.hand_off_open, name="hand_off_open"),
     path("shops/<slug:slug>/hand-offs", hand_offs.hand_offs, name="hand_offs"),
     path(

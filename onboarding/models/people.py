@@ -39,6 +39,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     # What somebody of Kleep's staff may do; blank for merchants' people.
     staff_role = models.CharField(max_length=16, choices=StaffRole.choices, default="", blank=True)
+    # The merchant whose shops somebody looks at who belongs to several; None: all of them.
+    company = models.ForeignKey(
+        "Merchant", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 

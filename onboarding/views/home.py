@@ -27,9 +27,11 @@ ONE_YEAR = 365 * 24 * 3600
 @require_safe
 @access.member_page
 def home(request: MemberRequest) -> HttpResponse:
-    """All shops of all the person's merchants, each with what it needs next."""
+    """The shops of the person's merchants, or of the one they chose, each with what it needs next."""
     query = request.GET.get("q", "").strip()
     shops = access.shops(request.user).order_by("merchant__name", "name")
+    if company := access.chosen_merchant(request.user):
+        shops = shops.filter(merchant=company)
     if query:
         shops = shops.filter(Q(name__icontains=query) | Q(merchant__name__icontains=query))
     page = Paginator(shops, PER_PAGE).get_page(request.GET.get("page"))
@@ -72,14 +74,19 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_POST
-def appearance(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the device says."""
+def back_to(request: HttpRequest) -> HttpResponse:
+    """To the page of ours that the form names, else to the first one."""
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    response = HttpResponseRedirect(wanted if is_ours else "/")
+    return HttpResponseRedirect(wanted if is_ours else "/")
+
+
+@require_POST
+def appearance(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says."""
+    response = back_to(request)
     theme = request.POST.get("theme")
     if theme in THEMES:
         response.set_cookie(

@@ -1,0 +1,153 @@
+"""A task in the hands of an agency: they do it, read no secret, see nothing else, and every use is noted."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from connectors import checking, connections
+from connectors.models import Check
+from onboarding import delivery, links, services
+from onboarding.models import Event, HandOff, Mail, Shop
+from tests.onboarding.conftest import SECRETS, World
+from tests.onboarding.magento import Magento
+
+
+def handed(shop: Shop, world: World, task: str = HandOff.Task.ACCESS) -> HandOff:
+    more = {"email": "dev@agency.example", "name": "Agency Nord", "language": "fr"}
+    return services.hand_off(shop, task, **more, by=world.people["owner"])
+
+
+def opened(link: HandOff) -> Client:
+    client = Client()
+    answer = client.get(reverse("hand_off_open", args=[links.token(link)]))
+    assert answer.status_code == 302
+    return client
+
+
+def history(shop: Shop) -> list[tuple[str, str]]:
+    events = Event.objects.filter(shop=shop).order_by("pk")
+    return [(event.kind, str(event.by or "")) for event in events]
+
+
+def test_a_task_is_handed_on_by_a_form_and_the_mail_holds_the_link(world: World) -> None:
+    client = world.client("developer")
+    address = reverse("hand_offs", args=[world.shop.slug])
+    assert 'value="access" selected' in client.get(f"{address}?task=access").content.decode()
+    sent = {
+        "task": "access",
+        "email": "dev@agency.example",
+        "name": "Agency Nord",
+        "language": "fr",
+    }
+    assert client.post(address, sent).headers["Location"] == address
+    delivery.deliver(Mail.objects.get())
+    message = mail.outbox[0]
+    assert (message.subject, message.to) == ("Maison : une tâche pour vous", ["dev@agency.example"])
+    link = re.search(r"http://\S+(/hand-off/\S+)", str(message.body))
+    assert link
+    answer = Client().get(link[1])
+    assert answer.headers["Location"] == f"/shops/{world.shop.slug}/access"
+    assert history(world.shop)[-2:] == [
+        ("handed_off", "Developer"),
+        ("hand_off_opened", "Agency Nord"),
+    ]
+    assert "Agency Nord" in client.get(address).content.decode()
+    assert "Agency Nord" in client.get(f"/shops/{world.shop.slug}/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_agency_enters_credentials_and_sees_the_check(
+    world: World, shop: Shop, magento: Magento
+) -> None:
+    services.choose_platform(shop, "magento", by=None)
+    client = opened(handed(shop, world))
+    answer = client.post(reverse("access", args=[shop.slug]), magento.fields())
+    assert answer.headers["Location"] == reverse("check", args=[shop.slug])
+    checking.run(Check.objects.get())
+    page = html.unescape(client.get(answer.headers["Location"]).content.decode())
+    assert "Everything that is needed can be read." in page
+    client.post(reverse("check_again", args=[shop.slug, "orders"]))
+    shop.refresh_from_db()
+    assert shop.connection is not None
+    assert shop.connection.secrets_set_by == "dev@agency.example"
+    done = [kind for kind, who in history(shop) if who == "Agency Nord"]
+    assert done == ["hand_off_opened", "credentials_saved", "check_started", "check_started"]
+
+
+def test_the_agency_sees_no_secret_no_fingerprint_and_no_other_task(world: World) -> None:
+    client = opened(handed(world.shop, world))
+    page = html.unescape(client.get(reverse("access", args=[world.shop.slug])).content.decode())
+    assert "One is stored. Leave it blank to keep it." in page
+    for value in (*SECRETS.values(), *connections.fingerprints(world.connection).values()):
+        assert value not in page
+    assert "Is this the one you have?" not in page
+    linked = set(re.findall(r'href="(/[^"]*)"', page)) - {"/"}
+    assert {path for path in linked if not path.startswith("/static/")} == set()
+    compare = reverse("access_compare", args=[world.shop.slug])
+    asked = client.post(compare, {"name": "access_token", "value": SECRETS["access_token"]})
+    assert asked.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("what", ["revoked", "expired", "renewed"])
+def test_a_link_stops_at_once_in_a_browser_that_has_it_open(world: World, what: str) -> None:
+    link = handed(world.shop, world)
+    client, when = opened(link), timezone.now()
+    address = reverse("hand_off_open", args=[links.token(link)])
+    if what == "revoked":
+        services.revoke_hand_off(link, by=world.people["owner"])
+    elif what == "renewed":
+        services.renew_hand_off(link, by=world.people["owner"])
+    else:
+        when += timedelta(days=7, seconds=1)
+    sealed, events = world.connection.sealed, Event.objects.count()
+    form = reverse("access", args=[world.shop.slug])
+    with time_machine.travel(when, tick=False):
+        given = [client.get(form), client.post(form, SECRETS), client.get(address)]
+    status = (
+        [302, 302, 404] if what == "renewed" else [410] * 3
+    )  # a new link: the old one is nothing
+    assert [answer.status_code for answer in given] == status
+    if what != "renewed":
+        assert "Ask Owner, who sent it to you, for a new one." in given[0].content.decode()
+    world.connection.refresh_from_db()
+    assert (world.connection.sealed, Event.objects.count()) == (sealed, events)
+
+
+def test_a_part_of_a_page_reloads_whole_when_the_link_is_over(world: World) -> None:
+    link = handed(world.shop, world)
+    client = opened(link)
+    services.revoke_hand_off(link, by=world.people["owner"])
+    lines = reverse("check_lines", args=[world.shop.slug])
+    assert client.get(lines, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_every_browser_that_opens_it_is_noted_and_the_same_one_once(world: World) -> None:
+    link = handed(world.shop, world)
+    client = opened(link)
+    client.get(reverse("hand_off_open", args=[links.token(link)]))
+    opened(link)
+    uses = [kind for kind, _who in history(world.shop) if kind == "hand_off_opened"]
+    assert len(uses) == 2
+
+
+def test_a_member_who_opens_a_link_stays_themselves(world: World) -> None:
+    client = world.client("owner")
+    client.get(reverse("hand_off_open", args=[links.token(handed(world.shop, world))]))
+    client.post(reverse("check_start", args=[world.shop.slug]))
+    assert history(world.shop)[-1] == ("check_started", "Owner")
+
+
+def test_a_link_of_another_shop_is_not_revoked_through_ones_own(world: World) -> None:
+    theirs = world.link("holder elsewhere")
+    for action in ("revoke", "renew"):
+        address = reverse(f"hand_off_{action}", args=[world.shop.slug, theirs.pk])
+        assert world.client("owner").post(address).status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.revoked_at is None
