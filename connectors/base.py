@@ -97,6 +97,15 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoreView:
+    """One of several storefronts behind the same access."""
+
+    code: str
+    url: str = ""
+    language: str = ""  # as the shop writes it, e.g. fr_FR
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a connector gets: public configuration in clear, secrets, and how to pseudonymise."""
 
@@ -118,6 +127,8 @@ class CredentialsForm(forms.Form):
     # pull begins at the date in it.
     document: ClassVar[Mapping[str, str]]
     watermarks: ClassVar[Mapping[str, str]] = {}
+    # The number of the guide's step that leads to a field, by the field's name; its id is guide-<number>.
+    guide_steps: ClassVar[Mapping[str, int]] = {}
 
     def __init__(
         self,
@@ -187,6 +198,15 @@ class Connector(ABC):
     def offer(self) -> Offer:
         """The shop's attributes with sample values, and which we would choose. Of a platform with `roles`."""
         raise NotImplementedError
+
+    def store_views(self) -> list[StoreView]:
+        """The storefronts that this access serves; none where the platform knows no such thing."""
+        return []
+
+    @classmethod
+    def including(cls, config: Mapping[str, Any], code: str) -> dict[str, Any]:
+        """The configuration that also reads the store view of that code."""
+        return dict(config)
 
     def scopes(self, resource: Resource) -> list[str]:
         """Store views to read it in; [""] where the resource is the same in all of them."""

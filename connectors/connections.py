@@ -15,7 +15,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors.base import Connector, Settings
+from connectors.base import Connector, Settings, StoreView
 from connectors.errors import ConnectorError, MerchantError
 from connectors.http import Limits
 from connectors.models import Connection
@@ -62,6 +62,12 @@ def open_for_a_person(connection: Connection) -> Connector:
     """The same while somebody looks at a page: what the shop does not answer soon fails."""
     values = _complete(connection, _stored(connection))
     return _connector(connection, connection.config, values, limits=WHILE_SOMEBODY_WAITS)
+
+
+def store_views(connection: Connection) -> list[StoreView]:
+    """The storefronts behind it, asked now. Raises ConnectorError."""
+    with open_for_a_person(connection) as connector:
+        return connector.store_views()
 
 
 def prove_credentials(

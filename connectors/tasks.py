@@ -28,10 +28,13 @@ QUEUE_AGAIN_AFTER = timedelta(minutes=10)
 
 @shared_task
 def check_connection(check_id: int) -> None:
-    """Test the lines of a check that were not tested yet."""
+    """Test the lines of a check that were not tested yet. The first good one begins the first pull."""
     check = Check.objects.select_related("connection").filter(pk=check_id).first()
-    if check is not None:
-        checking.run(check)
+    if check is None:
+        return
+    checking.run(check)
+    if checking.is_ok(check) and not _was_pulled(check.connection):
+        pull_connection(str(check.connection_id))
 
 
 @shared_task
@@ -82,6 +85,12 @@ def queue_due() -> None:
         check_connection.delay(check_id)
     for connection in circuit.to_prove(BATCH):
         prove_connection.delay(str(connection.pk))
+
+
+def _was_pulled(connection: Connection) -> bool:
+    """Whether a pull was ever asked for."""
+    asked = Q(runs__isnull=False) | Q(due_at__isnull=False)
+    return Cursor.objects.filter(asked, connection=connection).exists()
 
 
 def _forgotten_checks() -> QuerySet[Check, int]:

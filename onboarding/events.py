@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | Promise] = {
     "shop_created": _("The shop was added"),
     "platform_chosen": _("The platform was chosen"),
     "credentials_saved": _("New credentials were tested and saved"),
+    "access_shared": _("The access of another shop is used"),
     "secret_compared": _("A stored credential was compared"),
     "check_started": _("A check was started"),
     "first_pull_set": _("The beginning of the first pull was set"),

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language, get_language_info, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from connectors import checking
+from connectors import checking, choosing
+from connectors.arrivals import LABELS
 from connectors.base import Resource
 from connectors.models import Check, CheckLine
 
@@ -140,18 +142,64 @@ def summary(check: Check, lines: list[Line]) -> Summary:
     )
 
 
-def request_text(shop_name: str, check: Check, lines: list[Line]) -> str:
-    """A message for whoever administers the shop: what to allow, and where. Blank: nothing is missing."""
-    missing = [line for line in lines if line.status == Status.MISSING_PERMISSION]
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """For whoever administers the shop. `language`: its own name."""
+
+    code: str
+    language: str
+    text: str
+
+    @property
+    def rows(self) -> int:
+        return self.text.count("\n") + 2
+
+
+def messages(shop_name: str, check: Check, lines: list[Line]) -> list[Message]:
+    """What to allow, and where: in the reader's language first, then in the others. None is missing: []."""
+    missing = [line.resource for line in lines if line.status == Status.MISSING_PERMISSION]
     if not missing:
-        return ""
-    # A dict: two resources may need the same box.
-    boxes = {f"- {line.path} ({', '.join(line.permission_ids)})": None for line in missing}
-    parts = [
-        _("Hello,"),
-        _("please allow Kleep to read this from %(shop)s:") % {"shop": shop_name},
-        "\n".join(boxes),
-        str(check.connection.connector_class.how_to_allow),
-        _("Thank you!"),
+        return []
+    mine = get_language() or settings.LANGUAGE_CODE
+    codes = sorted(dict(settings.LANGUAGES), key=lambda code: code != mine)
+    return [_message(code, shop_name, check, missing) for code in codes]
+
+
+def _message(code: str, shop_name: str, check: Check, missing: list[str]) -> Message:
+    connector = check.connection.connector_class
+    with override(code):
+        needed = [connector.resource(name).permission for name in missing]
+        # A dict: two resources may need the same permission.
+        wanted = {f"- {one.path} ({one.id})": None for one in needed if one}
+        parts = [
+            _("Hello,"),
+            ngettext(
+                "please give Kleep this permission in %(shop)s:",
+                "please give Kleep these %(number)s permissions in %(shop)s:",
+                len(wanted),
+            )
+            % {"shop": shop_name, "number": len(wanted)},
+            "\n".join(wanted),
+            str(connector.how_to_allow),
+            _("Thank you!"),
+        ]
+        text = "\n\n".join(part for part in parts if part)
+    return Message(code=code, language=get_language_info(code)["name_local"], text=text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a kind of data is read from; blank where the shop has none and it comes in files."""
+
+    dataset: str
+    label: str
+
+
+def sources(check: Check) -> list[Source]:
+    """Of the data for which there is more than one source, once the check is over."""
+    if check.finished_at is None:
+        return []
+    return [
+        Source(dataset=str(LABELS[name]), label=str(resource.label) if resource else "")
+        for name, resource in choosing.sources(check.connection).items()
     ]
-    return "\n\n".join(part for part in parts if part)

@@ -1,9 +1,10 @@
 """The forms that do not belong to a platform; those are in connectors/<platform>/forms.py."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 
 from django import forms
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from onboarding import platforms
@@ -63,6 +64,33 @@ class SecretForm(forms.Form):
         field = self.fields["name"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type, declared above
         field.choices = [(name, name) for name in names]
+
+
+class StoreViewForm(forms.Form):
+    """Which store view of a connected shop this one is; `codes` empty: the shop did not tell, it is typed."""
+
+    store = forms.CharField(
+        label=_("Code of the store view"),
+        help_text=_("In Magento under Stores > Settings > All Stores, for example fr."),
+        max_length=64,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z][A-Za-z0-9_]*$",
+                _("A code begins with a letter and has letters, digits and underscores."),
+            )
+        ],
+        error_messages={"required": _("Choose the store view that this shop is.")},
+    )
+
+    def __init__(self, *args: object, codes: Collection[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed on as they come
+        self.codes = codes
+
+    def clean_store(self) -> str:
+        store = str(self.cleaned_data["store"])
+        if self.codes and store not in self.codes:
+            raise forms.ValidationError(_("Choose one of these store views."), code="unknown")
+        return store
 
 
 class PlatformForm(forms.Form):

@@ -49,3 +49,13 @@ def connector_of(shop: Shop) -> type[Connector] | None:
 def is_connected(shop: Shop) -> bool:
     """Whether it has an access of its platform; then the platform can no longer be changed."""
     return shop.connection is not None and bool(shop.connection.connector_class.about)
+
+
+def sharable(shop: Shop) -> list[Shop]:
+    """Connected shops of the same merchant whose access this one may use."""
+    if is_connected(shop):
+        return []
+    others = Shop.objects.select_related("merchant", "connection").filter(
+        merchant=shop.merchant_id, connection__platform=platform_of(shop)
+    )
+    return list(others.exclude(pk=shop.pk).order_by("name"))

@@ -23,6 +23,7 @@ class Line:
     tone: str
     status_text: str
     is_running: bool
+    is_held: bool
     fetched: int
     expected: int | None
     created: int
@@ -47,6 +48,7 @@ class Line:
             tone=STATUS_TONES[state],
             status_text=str(state.label),
             is_running=state is PullRun.State.RUNNING,
+            is_held=state is PullRun.State.HELD,
             fetched=run.fetched,
             expected=run.expected,
             created=run.created,
@@ -61,6 +63,7 @@ class Summary:
     tone: str
     title: str
     detail: str
+    percent: int | None = None  # of all records that the shop announces
 
     @property
     def text(self) -> str:
@@ -77,6 +80,7 @@ def summary(lines: list[Line], *, waiting: int) -> Summary:
             title=_("Your data is arriving."),
             detail=_("%(done)s of %(all)s parts complete.")
             % {"done": done, "all": len(lines) + waiting},
+            percent=_percent(lines, waiting=waiting),
         )
     if any(line.tone == "bad" for line in lines):
         return Summary(
@@ -84,8 +88,21 @@ def summary(lines: list[Line], *, waiting: int) -> Summary:
             title=_("One part stopped."),
             detail=_("What arrived before is kept. The line below says what to do."),
         )
+    if any(line.is_held for line in lines):
+        return Summary(
+            tone="warn",
+            title=_("One part is held."),
+            detail=_("Much less came than there was before. What arrived before is kept."),
+        )
     return Summary(
         tone="good",
         title=_("Everything has arrived."),
         detail=_("From now on, what changes in your shop arrives by itself."),
     )
+
+
+def _percent(lines: list[Line], *, waiting: int) -> int | None:
+    """Each part counts as much as any other: how much a part that waits will bring, nobody knows yet."""
+    parts = len(lines) + waiting
+    done = sum((line.percent or 0) if line.is_running else 100 for line in lines)
+    return done // parts if parts else None

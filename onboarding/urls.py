@@ -15,6 +15,7 @@ from onboarding.views import (
     pull,
     readiness,
     reference,
+    sharing,
     shop,
 )
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path("shops/<slug:slug>/access", credentials.access, name="access"),
     path("shops/<slug:slug>/access/hints", credentials.hints, name="access_hints"),
     path("shops/<slug:slug>/access/compare", credentials.compare, name="access_compare"),
+    path("shops/<slug:slug>/access/share", sharing.share, name="access_share"),
     path("shops/<slug:slug>/check", check.check, name="check"),
     path("shops/<slug:slug>/check/lines", check.check_lines, name="check_lines"),
     path("shops/<slug:slug>/check/start", check.check_start, name="check_start"),

@@ -17,9 +17,17 @@ from connectors.base import (
     Resource,
     Settings,
     Span,
+    StoreView,
 )
 from connectors.errors import AddressError, ConnectorError
-from connectors.magento import address, errors, offering, returns_config, shapes
+from connectors.magento import (
+    address,
+    errors,
+    offering,
+    returns_config,
+    shapes,
+    storefronts,
+)
 from connectors.magento.address import StoreAddress
 from connectors.magento.client import SECRET_NAMES, Client
 from connectors.magento.context import Context
@@ -101,6 +109,13 @@ class MagentoConnector(Connector):
     @classmethod
     def decided(cls, config: Mapping[str, Any]) -> Mapping[str, bool]:
         return returns_config.decided(config)
+
+    def store_views(self) -> list[StoreView]:
+        return storefronts.views(self._context("").stores)
+
+    @classmethod
+    def including(cls, config: Mapping[str, Any], code: str) -> dict[str, Any]:
+        return storefronts.including(config, code)
 
     def scopes(self, resource: Resource) -> list[str]:
         return list(self._addresses) if resource.scoped else [""]

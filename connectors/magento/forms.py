@@ -72,6 +72,8 @@ class MagentoForm(CredentialsForm):
         "products_last_pull": "products",
     }
 
+    guide_steps = {"paste": 5, "url": 6, **dict.fromkeys(SECRET_NAMES, 5)}
+
     paste = forms.CharField(
         label=_("Paste all four at once"),
         help_text=_("Everything Magento's pop-up shows, or the JSON of a Retrieve configuration."),

@@ -52,6 +52,8 @@ class WshopForm(CredentialsForm):
         "fields": "fields",
     }
 
+    guide_steps = {"url": 5, "username": 2, "password": 2}
+
     paste = forms.CharField(
         label=_("Paste everything at once"),
         help_text=_("A message with the API URL, the user and the password, or a JSON of them."),

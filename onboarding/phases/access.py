@@ -1,7 +1,7 @@
 """Phase 1: the access to the shop's data, its check, the first pull."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Q
@@ -15,6 +15,8 @@ from connectors.models import TABLES, Check, Connection, Cursor, PullRun
 from onboarding import platforms
 from onboarding.models import Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
+
+BEGINS_WITHIN = timedelta(seconds=30)
 
 
 class Access:
@@ -68,6 +70,13 @@ class Access:
     @cached_property
     def is_waiting(self) -> bool:
         return self.connection is not None and waiting_cursors(self.connection) > 0
+
+    @cached_property
+    def is_beginning(self) -> bool:
+        """The check has just gone well: the first pull begins by itself."""
+        finished = self.check.finished_at if self.check else None
+        is_fresh = finished is not None and timezone.now() - finished < BEGINS_WITHIN
+        return is_fresh and self.check_is_ok and not self.runs and not self.is_waiting
 
     @cached_property
     def has_data(self) -> bool:
@@ -199,7 +208,7 @@ def _pull(facts: Facts) -> Task | None:
 def _pull_stand(known: Access) -> Stand:
     states = {run.state for run in known.runs}
     since = min((run.started_at for run in known.runs), default=None)
-    if known.is_waiting or PullRun.State.RUNNING in states:
+    if known.is_waiting or known.is_beginning or PullRun.State.RUNNING in states:
         if known.try_at:
             return Stand(state=State.WORKING, fact=_("Your shop does not answer"), since=since)
         return Stand(state=State.WORKING, fact=_("Running now"), since=since)

@@ -15,6 +15,7 @@ from onboarding.services.connecting import (
     note_pull,
     release_pull,
     save_credentials,
+    share_connection,
     start_check,
     start_pull,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "save_storefront_access",
     "save_widget_settings",
     "set_product_pages",
+    "share_connection",
     "start_check",
     "start_pull",
     "storefront_credentials",

@@ -42,6 +42,27 @@ def save_credentials(
     return connection
 
 
+def share_connection(shop: Shop, source: Shop, *, store: str, by: Actor | None) -> Connection:
+    """Use the access of another shop of the same merchant, for the store view of that code.
+
+    Raises NotConnectedError, ConnectorError where the shop refuses; nothing has changed then. Calls the shop:
+    not in a transaction.
+    """
+    if source.merchant_id != shop.merchant_id:
+        raise NotConnectedError(source.slug)
+    connection = _connection(source)
+    config = connection.connector_class.including(connection.config, store)
+    if store and config != connection.config:
+        connections.set_credentials(
+            connection, config=config, secrets={}, by=by.email if by else "", prove=True
+        )
+    with transaction.atomic():
+        shop.connection, shop.store = connection, store
+        shop.save(update_fields=["connection", "store"])
+        record(shop, "access_shared", by=by, source=source.slug, store=store)
+    return connection
+
+
 def begin_at(shop: Shop, positions: Mapping[str, datetime], *, by: Actor | None) -> None:
     """The first pull of each named resource begins at that moment; where a pull was, nothing changes."""
     connection = _connection(shop)

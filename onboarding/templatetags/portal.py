@@ -55,10 +55,13 @@ def _css_class(bound: BoundField) -> str:
 
 
 @register.inclusion_tag("_partials/field.html")
-def field(bound: BoundField, note: str = "", *, live: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, note: str = "", *, live: bool = False, step: int | None = None
+) -> dict[str, Any]:
     """A label, its help, the input and its errors, tied together for screen readers.
 
-    `note`: what is known of the field already. `live`: leave a place for hints while typing.
+    `note`: what is known of the field already. `live`: leave a place for hints while typing. `step`: of
+    the guide beside the form, which leads to what is asked for.
     """
     widget = bound.field.widget
     attrs: dict[str, str | bool] = {"class": _css_class(bound)}
@@ -72,6 +75,7 @@ def field(bound: BoundField, note: str = "", *, live: bool = False) -> dict[str,
         "choices": _choices(bound, attrs) if bound.use_fieldset else [],
         "note": note,
         "live": live,
+        "step": step,
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_group": bound.use_fieldset,
         "is_file": isinstance(widget, FileInput | ClearableFileInput),

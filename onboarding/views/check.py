@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, findings, services
+from onboarding import access, findings, notices, phases, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
@@ -61,13 +61,21 @@ def _context(shop: Shop) -> dict[str, Any]:
     latest = shop.connection.checks.first()
     if latest is None:
         return {"lines": []}
-    lines = findings.lines(latest)
-    text = findings.request_text(shop.name, latest, lines)
+    lines, facts = findings.lines(latest), phases.Access(shop)
     return {
         "lines": lines,
         "summary": findings.summary(latest, lines),
         "is_running": latest.finished_at is None,
         "is_stuck": findings.is_stuck(latest, lines),
-        "request_text": text,
-        "request_rows": text.count("\n") + 2,
+        "copies": findings.messages(shop.name, latest, lines),
+        "sources": findings.sources(latest),
+        "files_url": _files_url(shop),
+        "notices": notices.of(shop),
+        "is_arriving": facts.is_waiting or facts.is_beginning or bool(facts.runs),
     }
+
+
+def _files_url(shop: Shop) -> str:
+    """Where to send what the shop does not give, if that is possible for this shop."""
+    wanted = (task.url for task in phases.tasks(shop) if task.key == "files" and task.is_open)
+    return next(wanted, "")

@@ -16,7 +16,7 @@ from connectors.base import Connector, CredentialsForm
 from connectors.connections import TooManyGuessesError
 from connectors.errors import ConnectorError
 from onboarding import access as rights
-from onboarding import platforms, services
+from onboarding import notices, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.forms import SecretForm
 from onboarding.models import Shop
@@ -116,10 +116,17 @@ def _page(
     notes = _notes(shop, is_hidden=request.hand_off is not None)
     context: dict[str, Any] = {
         "form": shown,
-        "fields": [(f, notes.get(f.name, "")) for f in shown if f.name != "paste"],
+        "fields": [
+            (f, notes.get(f.name, ""), shown.guide_steps.get(f.name))
+            for f in shown
+            if f.name != "paste"
+        ],
+        "steps_of": shown.guide_steps,
         "platform": connector.label,
         "guide": connector.guide,
         "resources": connector.resources,
+        "reminder": notices.old_secrets(shop.connection),
+        "sharable": platforms.sharable(shop),
         "is_connected": platforms.is_connected(shop),
         "compare_form": _compare_form(request, shop, compare_form) if notes else None,
         "compare_answer": compare_answer,

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, phases, progress, services
+from onboarding import access, notices, phases, progress, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
@@ -23,7 +23,8 @@ def pull(request: MemberRequest, shop: Shop) -> HttpResponse:
 @access.shop_page
 def pull_progress(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the pull runs."""
-    context = {"shop": shop, **_context(shop)}
+    may_change = access.can_change(request.user, shop.merchant)
+    context = {"shop": shop, "may_change": may_change, **_context(shop)}
     return render(request, "onboarding/_pull_progress.html", context)
 
 
@@ -45,7 +46,8 @@ def _context(shop: Shop) -> dict[str, Any]:
     waiting = phases.waiting_cursors(shop.connection)
     return {
         "runs": lines,
-        "summary": progress.summary(lines, waiting=waiting),
-        "is_running": bool(waiting) or any(line.is_running for line in lines),
+        "summary": progress.summary(lines, waiting=waiting or facts.is_beginning),
+        "is_running": bool(waiting) or facts.is_beginning or any(line.is_running for line in lines),
         "has_data": facts.has_data,
+        "notices": notices.of(shop),
     }

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from onboarding import access, events
+from onboarding import access, events, notices
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 from onboarding.views.pages import shop_response
@@ -15,5 +15,8 @@ RECENT = 8
 @access.shop_page
 def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
     recent = shop.events.select_related("actor", "hand_off")[:RECENT]
-    context = {"events": [events.Line.of(event) for event in recent]}
+    context = {
+        "events": [events.Line.of(event) for event in recent],
+        "notices": notices.of(shop),
+    }
     return shop_response(request, shop, "onboarding/shop.html", here="", context=context)

@@ -1,6 +1,7 @@
 """A shop's own page, and the access to its data: credentials, check, pull, what arrived."""
 
 from tests.onboarding.rules.rule import (
+    ABSENT,
     MOVED,
     Rule,
     shop_change,
@@ -16,6 +17,7 @@ RULES: dict[str, Rule] = {
     "access": shop_task("access", "get"),
     "access_hints": shop_task("access"),
     "access_compare": shop_change(),
+    "access_share": shop_change("get", ok=ABSENT),  # no other shop is connected
     "check": shop_task_page("access"),
     "check_lines": shop_task_page("access"),
     "check_start": shop_task("access", ok=MOVED),
