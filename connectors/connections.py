@@ -96,7 +96,8 @@ def set_credentials(
     if prove:
         with _connector(connection, config, values, limits=WHILE_SOMEBODY_WAITS) as connector:
             connector.prove()
-    changes: dict[str, Any] = {"config": dict(config)}
+    # The platform, too: an access may take over a connection that only took files so far.
+    changes: dict[str, Any] = {"config": dict(config), "platform": connection.platform}
     if any(secrets.values()):
         changes["sealed"] = crypto.seal(str(connection.pk), values)
         changes["secrets_set_at"] = timezone.now()

@@ -36,9 +36,7 @@ def choices() -> list[Choice]:
 def platform_of(shop: Shop) -> str:
     """What it is connected through, or what was chosen for it; blank: nobody chose yet."""
     connection = shop.connection
-    if connection is not None and connection.connector_class.about:
-        return connection.platform
-    return shop.platform
+    return connection.platform if connection and connection.has_api else shop.platform
 
 
 def connector_of(shop: Shop) -> type[Connector] | None:
@@ -48,13 +46,13 @@ def connector_of(shop: Shop) -> type[Connector] | None:
 
 def is_connected(shop: Shop) -> bool:
     """Whether it has an access of its platform; then the platform can no longer be changed."""
-    return shop.connection is not None and bool(shop.connection.connector_class.about)
+    return shop.connection is not None and shop.connection.has_api
 
 
 def sharable(shop: Shop) -> list[Shop]:
     """Connected shops of the same merchant whose access this one may use."""
-    if is_connected(shop):
-        return []
+    if shop.connection is not None:
+        return []  # what came as files stays with its own connection
     others = Shop.objects.select_related("merchant", "connection").filter(
         merchant=shop.merchant_id, connection__platform=platform_of(shop)
     )

@@ -111,7 +111,10 @@ class MagentoConnector(Connector):
         return returns_config.decided(config)
 
     def store_views(self) -> list[StoreView]:
-        return storefronts.views(self._context("").stores)
+        found, _answer = self._client.get(
+            self._main, "store/storeConfigs", list[shapes.StoreConfig]
+        )
+        return storefronts.views(sorted(found, key=lambda one: one.id))
 
     @classmethod
     def including(cls, config: Mapping[str, Any], code: str) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class MagentoForm(CredentialsForm):
         "products_last_pull": "products",
     }
 
-    guide_steps = {"paste": 5, "url": 6, **dict.fromkeys(SECRET_NAMES, 5)}
+    guide_steps = {"paste": 5, "url": 6}
 
     paste = forms.CharField(
         label=_("Paste all four at once"),

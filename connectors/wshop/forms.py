@@ -52,7 +52,7 @@ class WshopForm(CredentialsForm):
         "fields": "fields",
     }
 
-    guide_steps = {"url": 5, "username": 2, "password": 2}
+    guide_steps = {"url": 5, "username": 2}
 
     paste = forms.CharField(
         label=_("Paste everything at once"),

@@ -175,7 +175,7 @@ def _check(facts: Facts) -> Task | None:
 
 
 def _check_stand(known: Access) -> Stand:
-    if known.connection is None:
+    if not known.is_given:
         return Stand(state=State.LOCKED, fact=_("Comes after the access"))
     if known.check is None:
         return Stand(state=State.INCOMPLETE, fact=_("Not tested yet"))
@@ -191,6 +191,7 @@ def _pull(facts: Facts) -> Task | None:
     known = facts.of(Access)
     if known.is_by_files:
         return None
+    stand = _pull_stand(known)
     return Task(
         key="pull",
         short=_("First pull"),
@@ -199,9 +200,9 @@ def _pull(facts: Facts) -> Task | None:
             "We read your catalogue, orders and customers, gently and in small pages, so that your"
             " visitors notice nothing. You may close the page meanwhile."
         ),
-        action=_("Open the pull"),
+        action=_("See it arrive") if stand.state is State.WORKING else _("Open the pull"),
         url=reverse("pull", args=[facts.shop.slug]),
-        **vars(_pull_stand(known)),
+        **vars(stand),
     )
 
 

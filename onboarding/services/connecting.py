@@ -31,6 +31,8 @@ def save_credentials(
     worked before goes on working. Calls the shop: not in a transaction.
     """
     connection = shop.connection or Connection(tenant=shop.merchant_id, platform=platform)
+    if not connection.has_api:
+        connection = _taken_over(connection, platform)
     connections.set_credentials(
         connection, config=config, secrets=secrets, by=by.email if by else "", prove=prove
     )
@@ -40,6 +42,13 @@ def save_credentials(
         shop.save(update_fields=["connection"])
         record(shop, "credentials_saved", by=by, config=dict(config), secrets=given)
     return connection
+
+
+def _taken_over(connection: Connection, platform: str) -> Connection:
+    """One that only took files so far, for the platform; a copy, so that a refusal changes nothing."""
+    copy = Connection.objects.get(pk=connection.pk)
+    copy.platform = platform
+    return copy
 
 
 def share_connection(shop: Shop, source: Shop, *, store: str, by: Actor | None) -> Connection:

@@ -6,16 +6,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, findings, notices, phases, services
+from onboarding import access, findings, notices, phases, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
-from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
+from onboarding.views.pages import (
+    shop_context,
+    shop_response,
+    telling_when_the_queue_is_down,
+)
 
 
 @require_safe
 @access.shop_task("access", viewers=True)
 def check(request: MemberRequest, shop: Shop) -> HttpResponse:
-    context = _context(shop)
+    context = _context(request, shop)
     return shop_response(request, shop, "onboarding/check.html", here="check", context=context)
 
 
@@ -23,8 +27,7 @@ def check(request: MemberRequest, shop: Shop) -> HttpResponse:
 @access.shop_task("access", viewers=True)
 def check_lines(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the check runs."""
-    may_change = access.may_change(request, shop)
-    context = {"shop": shop, "may_change": may_change, **_context(shop)}
+    context = {**shop_context(request, shop, here="check"), **_context(request, shop)}
     return render(request, "onboarding/_check_lines.html", context)
 
 
@@ -51,11 +54,11 @@ def check_again(request: MemberRequest, shop: Shop, resource: str) -> HttpRespon
 
 
 def _connected(shop: Shop) -> None:
-    if shop.connection is None:
+    if not platforms.is_connected(shop):
         raise Http404
 
 
-def _context(shop: Shop) -> dict[str, Any]:
+def _context(request: MemberRequest, shop: Shop) -> dict[str, Any]:
     _connected(shop)
     assert shop.connection is not None  # noqa: S101  # just seen
     latest = shop.connection.checks.first()
@@ -69,7 +72,7 @@ def _context(shop: Shop) -> dict[str, Any]:
         "is_stuck": findings.is_stuck(latest, lines),
         "copies": findings.messages(shop.name, latest, lines),
         "sources": findings.sources(latest),
-        "files_url": _files_url(shop),
+        "files_url": "" if request.hand_off else _files_url(shop),
         "notices": notices.of(shop),
         "is_arriving": facts.is_waiting or facts.is_beginning or bool(facts.runs),
     }

@@ -27,14 +27,20 @@ def shop_response(
     context: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A page of a shop below its steps; `here` is the key of the step it belongs to.
+    """A page of a shop below its steps; `here` is the key of the step it belongs to."""
+    shared = shop_context(request, shop, here=here)
+    return render(request, template, {**shared, **(context or {})}, status=status)
+
+
+def shop_context(request: MemberRequest, shop: Shop, *, here: str) -> dict[str, Any]:
+    """What every page of a shop shows, and every part of one that fetches itself again.
 
     Whoever holds a link sees their own task of it alone.
     """
     steps = [] if request.hand_off else phases.steps(shop)
     tasks = [task for step in steps for task in step.tasks]
     next_task = phases.next_task(tasks)
-    shared = {
+    return {
         "shop": shop,
         "steps": steps,
         "here_step": next((step for step in steps if here and step.holds(here)), None),
@@ -44,7 +50,6 @@ def shop_response(
         "may_change": access.may_change(request, shop),
         "handed_on": HANDED_ON.get(here, ""),
     }
-    return render(request, template, {**shared, **(context or {})}, status=status)
 
 
 @contextmanager

@@ -6,10 +6,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, notices, phases, progress, services
+from onboarding import access, notices, phases, platforms, progress, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
-from onboarding.views.pages import shop_response, telling_when_the_queue_is_down
+from onboarding.views.pages import (
+    shop_context,
+    shop_response,
+    telling_when_the_queue_is_down,
+)
 
 
 @require_safe
@@ -23,15 +27,14 @@ def pull(request: MemberRequest, shop: Shop) -> HttpResponse:
 @access.shop_page
 def pull_progress(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the pull runs."""
-    may_change = access.can_change(request.user, shop.merchant)
-    context = {"shop": shop, "may_change": may_change, **_context(shop)}
+    context = {**shop_context(request, shop, here="pull"), **_context(shop)}
     return render(request, "onboarding/_pull_progress.html", context)
 
 
 @require_POST
 @access.shop_change
 def pull_start(request: MemberRequest, shop: Shop) -> HttpResponse:
-    if shop.connection is None:
+    if not platforms.is_connected(shop):
         raise Http404
     with telling_when_the_queue_is_down(request):
         services.start_pull(shop, by=request.user)
@@ -39,15 +42,16 @@ def pull_start(request: MemberRequest, shop: Shop) -> HttpResponse:
 
 
 def _context(shop: Shop) -> dict[str, Any]:
-    if shop.connection is None:
+    if not platforms.is_connected(shop):
         raise Http404
     facts = phases.Access(shop)
+    assert facts.connection is not None  # noqa: S101  # just seen
     lines = [progress.Line.of(run) for run in facts.runs]
-    waiting = phases.waiting_cursors(shop.connection)
+    waiting = phases.waiting_cursors(facts.connection) or int(facts.is_beginning)
     return {
         "runs": lines,
-        "summary": progress.summary(lines, waiting=waiting or facts.is_beginning),
-        "is_running": bool(waiting) or facts.is_beginning or any(line.is_running for line in lines),
+        "summary": progress.summary(lines, waiting=waiting),
+        "is_running": bool(waiting) or any(line.is_running for line in lines),
         "has_data": facts.has_data,
         "notices": notices.of(shop),
     }

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from connectors import checking, leases, pulling, tasks
-from connectors.errors import ShopDownError
+from connectors.errors import PermissionMissingError, ShopDownError
 from connectors.models import TABLES, Connection, Cursor, PullRun
 from kleep_portal.celery import app
 from tests.connectors.fake_platform import FakeConnector, FakeShop
@@ -288,6 +288,31 @@ def test_the_task_of_a_check_tests_every_line(fake_connection):
     check.refresh_from_db()
     assert check.finished_at is not None
     assert set(check.lines.values_list("status", flat=True)) == {"ready"}
+
+
+def test_the_first_good_check_begins_the_first_pull_and_no_later_one(
+    fake_connection, queue, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.check_connection(checking.start(fake_connection).pk)
+    cursors = Cursor.objects.filter(connection=fake_connection)
+    assert cursors.exclude(due_at=None).count() == cursors.count() > 0
+    assert queue.take() != []
+    cursors.update(due_at=None, queued_at=None)
+    PullRun.objects.create(cursor=cursors[0], until=timezone.now(), state=PullRun.State.DONE)
+    tasks.check_connection(checking.start(fake_connection).pk)
+    assert not cursors.exclude(due_at=None).exists()
+    assert queue.take() == []
+
+
+def test_a_check_that_found_something_missing_begins_no_pull(fake_connection, fake_shop, queue):
+    fake_shop.refusals["orders"] = PermissionMissingError(path="x", permission="x")
+    tasks.check_connection(checking.start(fake_connection).pk)
+    assert not Cursor.objects.exists()
+    # What was missing was given: one line is tested again, and that is enough.
+    del fake_shop.refusals["orders"]
+    tasks.check_connection(checking.start_again(fake_connection, "orders").pk)
+    assert Cursor.objects.filter(connection=fake_connection).exclude(due_at=None).exists()
 
 
 def test_the_names_in_the_schedule_are_those_of_the_tasks(settings):

@@ -43,14 +43,13 @@ def test_from_the_log_in_to_an_export(portal: Portal, page: Page) -> None:
     # The lines arrive by themselves.
     page.wait_for_url(f"**/shops/{slug}/check")
     expect(page.get_by_text("They are saved")).to_be_visible()
-    goes_on = page.get_by_role("link", name="Go on: bring in your data")
+    goes_on = page.get_by_role("link", name="See it arrive")
     goes_on.wait_for(timeout=PATIENCE)
     expect(page.locator("#line-orders .status")).to_have_text("Ready")
     expect(page.locator("#line-orders")).to_contain_text("records")
     goes_on.click()
 
-    # The pull goes on while the page is reloaded.
-    page.get_by_role("button", name="Start the first pull").click()
+    # The pull has begun by itself, and goes on while the page is reloaded.
     page.reload()
     look = page.get_by_role("link", name="Look at what arrived")
     look.wait_for(timeout=PATIENCE)
@@ -92,10 +91,9 @@ def test_the_whole_way_without_javascript(portal: Portal, browser: Browser) -> N
     page.get_by_role("button", name="Test and save").click()
     page.wait_for_url(f"**/shops/{slug}/check")
     # The page asks for itself again until the check is over.
-    goes_on = page.get_by_role("link", name="Go on: bring in your data")
+    goes_on = page.get_by_role("link", name="See it arrive")
     goes_on.wait_for(timeout=PATIENCE)
     goes_on.click()
-    page.get_by_role("button", name="Start the first pull").click()
     look = page.get_by_role("link", name="Look at what arrived")
     look.wait_for(timeout=PATIENCE)
     look.click()
@@ -145,7 +143,7 @@ def test_a_missing_permission_is_named_with_its_place_and_a_message_to_hand_on(
     expect(line).to_contain_text("Sales > Operations > Orders > Actions > View")
     expect(line.locator("code").first).to_have_text("Magento_Sales::actions_view")
     expect(page.locator("#line-products .status")).to_have_text("Ready")
-    expect(page.locator("#ask-text")).to_have_value(re.compile("Magento_Sales::actions_view"))
+    expect(page.locator("#ask-text-en")).to_have_value(re.compile("Magento_Sales::actions_view"))
     page.get_by_role("button", name="Copy the message").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.context.grant_permissions(["clipboard-read"])

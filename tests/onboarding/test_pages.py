@@ -35,6 +35,34 @@ def test_a_line_says_what_is_missing_where_it_is_and_what_to_hand_on(
     assert "hx-get" not in shown
 
 
+def test_the_message_to_hand_on_is_there_in_the_readers_language_first(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields("no-sales"))
+    checking.run(Check.objects.get())
+    shown = page(client, "check", shop)
+    texts = re.findall(r"<textarea[^>]*>(.*?)</textarea>", shown, re.DOTALL)
+    assert "please give Kleep these 2 permissions in Lyon:" in texts[0]
+    assert "merci de donner à Kleep ces 2 permissions dans Lyon" in texts[1]
+    for text in texts:
+        assert text.count("(Magento_Sales::actions_view)") == 1
+        assert text.count("(Magento_Sales::sales_creditmemo)") == 1
+    client.post("/language", {"language": "fr", "next": "/"})
+    french = re.findall(r"<textarea[^>]*>(.*?)</textarea>", page(client, "check", shop), re.DOTALL)
+    assert french == texts[::-1]
+
+
+def test_the_check_says_where_returns_and_stock_come_from(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields())
+    assert "What is read from where" not in page(client, "check", shop)
+    checking.run(Check.objects.get())
+    shown = page(client, "check", shop)
+    assert "<dt>Returned articles</dt><dd>Credit memos</dd>" in shown
+    assert "<dt>Stock figures</dt><dd>Stock by source</dd>" in shown
+
+
 def test_the_lines_update_themselves_until_the_check_is_over(
     client: Client, shop: Shop, magento: Magento
 ) -> None:
@@ -151,7 +179,7 @@ def test_each_task_opens_when_the_one_before_it_is_done(
     connection = connected(client, shop, magento.fields())
     assert states() == ["done", "busy", "locked", "locked"]
     checking.run(Check.objects.get())
-    assert states() == ["done", "done", "calm", "locked"]
+    assert states() == ["done", "done", "busy", "locked"]  # the first pull begins by itself
     pulling.pull(connection, "orders")
     assert states() == ["done", "done", "done", "done"]
     assert "Tell Kleep how your products are described" in page(client, "shop", shop)
