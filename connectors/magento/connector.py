@@ -19,9 +19,8 @@ from connectors.base import (
     Span,
     StoreView,
 )
-from connectors.errors import AddressError, ConnectorError
+from connectors.errors import ConnectorError
 from connectors.magento import (
-    address,
     errors,
     offering,
     returns_config,
@@ -67,7 +66,7 @@ class MagentoConnector(Connector):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._addresses = scopes_of(settings.config)
+        self._addresses = storefronts.scopes_of(settings.config)
         self._client = Client(settings.secrets, limits=settings.limits)
         self._contexts: dict[str, Context] = {}
         self._lock = threading.Lock()
@@ -233,26 +232,6 @@ class MagentoConnector(Connector):
             return Listing(listed.items or [], listed.total_count, criteria.page_size)
 
         return fetch
-
-
-def scopes_of(config: Mapping[str, Any]) -> dict[str, StoreAddress]:
-    """The configured store views by scope: the store code, or the host where a second one has none.
-
-    Raises AddressError where the configuration names no usable address.
-    """
-    given = config.get("stores") or [
-        {"base": one.base, "store": one.store} for one in address.parse_all(config.get("url", ""))
-    ]
-    found: dict[str, StoreAddress] = {}
-    for one in given:
-        store = StoreAddress(str(one["base"]).rstrip("/"), str(one.get("store") or ""))
-        scope = store.store
-        if scope in found:
-            scope = store.base.partition("://")[2][-64:]
-        found.setdefault(scope, store)
-    if not found:
-        raise AddressError
-    return found
 
 
 PLATFORM = MagentoConnector

@@ -16,8 +16,9 @@ from django.utils.html import escape
 from connectors.base import Position, Settings
 from connectors.errors import AddressError, ConnectorError, PermissionMissingError
 from connectors.magento import errors, failures
-from connectors.magento.connector import MagentoConnector, scopes_of
+from connectors.magento.connector import MagentoConnector
 from connectors.magento.resources import RESOURCES
+from connectors.magento.storefronts import scopes_of
 from tests.connectors.magento.replay import (
     JSON,
     MISSING,
