@@ -46,7 +46,8 @@ SYSTEMD = Part(name="systemd", programs=("systemd-analyze",), package="systemd",
 COMPOSE = Part(
     name="compose", programs=("docker-compose",), package="docker-compose", marker="deploy"
 )
-PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE)
+PHP = Part(name="php", programs=("php",), package="php-cli", marker="php")
+PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE, PHP)
 
 
 def install(missing: list[Part]) -> None:

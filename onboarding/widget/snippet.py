@@ -59,6 +59,11 @@ def as_json(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
+def indented(script: str, by: int) -> str:
+    """All lines but the first one, which stands where the script is put."""
+    return script.strip().replace("\n", "\n" + " " * by)
+
+
 def attributes(values: dict[str, str]) -> str:
     return "".join(f' data-kleep-{name}="{html.escape(text)}"' for name, text in values.items())
 
@@ -84,6 +89,7 @@ def _values(settings: WidgetSettings, environment: str, kleep: Kleep) -> dict[st
             for store in settings.stores
         },
         "consent": consent.key(settings),
+        "button": kleep.button_id,
         "selector": "" if settings.placement is Placement.INLINE else settings.selector,
         "where": WHERE[settings.placement],
         "variantField": settings.variant_field,
@@ -92,5 +98,10 @@ def _values(settings: WidgetSettings, environment: str, kleep: Kleep) -> dict[st
 
 def _script(settings: WidgetSettings, values: dict[str, Any]) -> str:
     text = (ASSETS / "snippet.js").read_text(encoding="utf-8")
-    hook = consent.hook(settings.cmp).strip().replace("\n", "\n  ")
-    return text.replace("/*CONSENT*/", hook).replace("/*SETTINGS*/", as_json(values))
+    variant = indented((ASSETS / "variant.js").read_text(encoding="utf-8"), 4)
+    hook = indented(consent.hook(settings.cmp), 2)
+    return (
+        text.replace("/*VARIANT*/", variant)
+        .replace("/*CONSENT*/", hook)
+        .replace("/*SETTINGS*/", as_json(values))
+    )

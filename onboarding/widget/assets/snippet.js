@@ -4,6 +4,7 @@
   window.kleepSnippet = kleep.version;
   var place = document.querySelector("[data-kleep-snippet]");
   var started = false;
+  var last = "";
 
   function given(name) {
     return place.getAttribute("data-kleep-" + name) || "";
@@ -15,13 +16,17 @@
   }
 
   function variant() {
-    var field = kleep.variantField && document.querySelector(kleep.variantField);
-    return (field && field.value) || given("variant");
+    /*VARIANT*/
+  }
+
+  function again() { // another size was chosen
+    if (window.kleep && variant() !== last) { load(); }
   }
 
   function load() {
+    last = variant();
     var known = {
-      product: given("product"), variant: variant(), category: given("category") || kleep.values.category,
+      product: given("product"), variant: last, category: given("category") || kleep.values.category,
       language: store().language, country: store().country, container: place
     };
     var values = {};
@@ -39,10 +44,10 @@
     script.async = true;
     script.onload = load;
     document.head.appendChild(script);
-    document.addEventListener("change", function (event) {
-      var chosen = kleep.variantField && event.target.matches && event.target.matches(kleep.variantField);
-      if (chosen && window.kleep) { load(); }
-    });
+    document.addEventListener("change", function () { again(); });
+    document.addEventListener("click", function (event) { // a theme may set the size without a change event
+      if (event.target.closest && event.target.closest("#" + kleep.button)) { again(); }
+    }, true);
   }
 
   function start() { // after the shopper's consent, and only then

@@ -1,0 +1,2 @@
+var field = kleep.variantField && document.querySelector(kleep.variantField);
+return (field && field.value) || given("variant");
