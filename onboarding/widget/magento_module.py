@@ -23,6 +23,7 @@ FOLDER = "app/code/Kleep/SizeButton"
 ASSETS = Path(__file__).parent / "assets" / "magento"
 SCRIPT = "view/frontend/web/js/kleep.js"
 VIEW_MODEL = "ViewModel/Widget.php"
+NOT_CODE = ("etc/config.xml", "etc/integration.xml", "README.md")
 OLDEST = (1980, 1, 1, 0, 0, 0)  # that a zip can hold
 REGULAR_FILE = 0o100644 << 16
 UNIX = 3
@@ -106,9 +107,7 @@ def _fill(text: str, tokens: Mapping[str, str]) -> str:
 
 def _version(files: Mapping[str, str]) -> str:
     """Of the code: what the administration may set differently is not part of it."""
-    code = {
-        name: text for name, text in files.items() if name not in ("etc/config.xml", "README.md")
-    }
+    code = {name: text for name, text in files.items() if name not in NOT_CODE}
     content = json.dumps(code, sort_keys=True).encode()
     return f"m{snippet.VERSION}-{hashlib.sha256(content).hexdigest()[:10]}"
 
