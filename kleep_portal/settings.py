@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("QUEUE_DUE_SECONDS", default=60.0),
     },
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
+    "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

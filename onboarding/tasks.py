@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from onboarding import delivery
+from onboarding import audit, delivery
 from onboarding.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,12 @@ def send_due_mails() -> None:
     """E-mails whose task was lost with the queue, or that the mail server refused."""
     for mail_id in delivery.due().order_by("due_at").values_list("pk", flat=True)[:BATCH]:
         send_mail.delay(mail_id)
+
+
+@shared_task
+def seal_events() -> None:
+    """Events that a crash left outside their merchant's chain."""
+    audit.seal_leftovers()
 
 
 def send_mail_soon(mail_id: int) -> None:

@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
+from django.utils import timezone
 
 from connectors import connections, errors, tasks
 from connectors.models import Check, Connection, Cursor
@@ -169,7 +170,7 @@ def test_the_search_reaches_database_broker_and_logs() -> None:
     merchant = Merchant.objects.create(name=planted.secrets["token"])
     with everything_logged() as logged:
         tasks.pull_connection.delay(planted.secrets["token"])
-        Event.objects.create(merchant=merchant, kind="x")
+        Event.objects.create(merchant=merchant, kind="x", at=timezone.now())
         logging.getLogger("connectors").debug("seen %s", planted.secrets["token"])
     assert planted.found_in(database_dump()) == {"token"}
     assert planted.found_in(broker_dump()) == {"token"}
