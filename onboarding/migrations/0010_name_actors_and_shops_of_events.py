@@ -16,6 +16,6 @@ def fill(apps, _schema):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("onboarding", "0007_chain_of_events")]
+    dependencies = [("onboarding", "")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
