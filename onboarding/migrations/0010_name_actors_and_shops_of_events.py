@@ -16,6 +16,6 @@ def fill(apps, _schema):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("onboarding", "")]
+    dependencies = [("onboarding", "0009_chain_of_events")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
