@@ -40,6 +40,11 @@ class Column:
     description: str
     example: str = ""
     inherit: Inherit = Inherit.NEVER
+    # What a file is checked for beside the type; what is pulled was mapped by us.
+    choices: tuple[str, ...] = ()
+    like: str = ""  # a regular expression
+    least: int | None = None
+    assumed: str = ""  # where a file has no such column, though it is required
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,8 @@ def _kleep(
     example: str,
     type: Type = Type.TEXT,
     inherit: Inherit = Inherit.NEVER,
+    choices: tuple[str, ...] = (),
+    like: str = "",
 ) -> Column:
     """A column of Kleep's own product template."""
     return Column(
@@ -85,7 +92,30 @@ def _kleep(
         description=description,
         example=example,
         inherit=inherit,
+        choices=choices,
+        like=like,
     )
+
+
+GENDERS = ("female", "male", "unisex")
+CURRENCY, COUNTRY = r"[A-Z]{3}", r"[A-Z]{2}"
+LANGUAGES = (
+    "fr",
+    "en",
+    "de",
+    "it",
+    "ja",
+    "ko",
+    "pt",
+    "br",
+    "es",
+    "pl",
+    "sv",
+    "da",
+    "nl",
+    "fi",
+    "und",
+)
 
 
 UPDATED_AT = Column(
@@ -131,7 +161,9 @@ PRODUCTS = Dataset(
             Inherit.IF_BLANK,
         ),
         _kleep("category", "Category label.", "Dresses", inherit=Inherit.ALWAYS),
-        _kleep("gender", "Gender of the product.", "female", inherit=Inherit.IF_BLANK),
+        _kleep(
+            "gender", "Gender of the product.", "female", inherit=Inherit.IF_BLANK, choices=GENDERS
+        ),
         _kleep("size_label", "Label of the variant's size.", "36"),
         _kleep("active", "Live on the website.", "true", Type.BOOLEAN, Inherit.BOTH),
         _kleep("is_new", "Shown as new.", "false", Type.BOOLEAN, Inherit.ALWAYS),
@@ -168,6 +200,7 @@ PRODUCTS = Dataset(
         ),
         Column(
             name="currency",
+            like=CURRENCY,
             description="ISO 4217 code of the price.",
             example="EUR",
             inherit=Inherit.IF_BLANK,
@@ -248,6 +281,7 @@ ORDERS = Dataset(
         Column(name="size_label", description="Label of the size that was bought.", example="42"),
         Column(
             name="quantity",
+            least=0,
             type=Type.DECIMAL,
             required=True,
             description="Quantity ordered.",
@@ -255,12 +289,14 @@ ORDERS = Dataset(
         ),
         Column(
             name="quantity_cancelled",
+            least=0,
             type=Type.DECIMAL,
             description="Quantity cancelled.",
             example="0",
         ),
         Column(
             name="quantity_refunded",
+            least=0,
             type=Type.DECIMAL,
             description="Quantity refunded.",
             example="0",
@@ -271,9 +307,12 @@ ORDERS = Dataset(
             description="Unit price without tax, before discount, in the order's currency. 0 for the parts of a bundle: the bundle's line has the money.",
             example="93.91",
         ),
-        Column(name="currency", description="ISO 4217 code of the order.", example="EUR"),
+        Column(
+            name="currency", like=CURRENCY, description="ISO 4217 code of the order.", example="EUR"
+        ),
         Column(
             name="country",
+            like=COUNTRY,
             description="ISO 3166 alpha-2 code of the billing country.",
             example="FR",
         ),
@@ -323,6 +362,7 @@ RETURNS = Dataset(
         Column(name="size_label", description="Label of the size that came back.", example="42"),
         Column(
             name="quantity",
+            least=0,
             type=Type.DECIMAL,
             required=True,
             description="Quantity returned: what was approved, else came back, else was authorized, else asked for.",
@@ -345,6 +385,8 @@ RETURNS = Dataset(
         Column(
             name="source",
             required=True,
+            choices=("rma", "credit_memo", "custom", "file"),
+            assumed="file",
             description="rma, credit_memo, custom (a route of the shop's own) or file.",
             example="rma",
         ),
@@ -362,6 +404,8 @@ RETURN_REASONS = Dataset(
         Column(
             name="language",
             required=True,
+            choices=LANGUAGES,
+            assumed="und",
             description="Language of the label, in Kleep's codes (br: Portuguese of Brazil); und where the shop does not say.",
             example="en",
         ),
@@ -385,10 +429,22 @@ CUSTOMERS = Dataset(
             description="When the account was made, UTC.",
             example="2024-07-22T22:31:00+00:00",
         ),
-        Column(name="gender", description="male, female or empty.", example="female"),
-        Column(name="birth_year", type=Type.INTEGER, description="Year of birth.", example="1988"),
+        Column(
+            name="gender",
+            choices=GENDERS,
+            description="male, female, unisex or empty.",
+            example="female",
+        ),
+        Column(
+            name="birth_year",
+            least=1900,
+            type=Type.INTEGER,
+            description="Year of birth.",
+            example="1988",
+        ),
         Column(
             name="country",
+            like=COUNTRY,
             description="ISO 3166 alpha-2 code of the default billing address.",
             example="FR",
         ),
@@ -412,6 +468,7 @@ STOCK = Dataset(
         Column(
             name="location",
             required=True,
+            assumed="default",
             description="Place of the stock (Magento: the source's code, default where there is one place only).",
             example="default",
         ),

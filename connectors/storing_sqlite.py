@@ -19,7 +19,7 @@ def upsert(
         ADAPT[type](values) if type in ADAPT else values
         for type, values in zip(table.types, columns, strict=True)
     ]
-    same = (common.connection_id.hex, common.scope, common.origin, _moment(common.seen_at))
+    same = (common.connection_id.hex, common.scope, common.origin, moment(common.seen_at))
     constant = [[value] * len(adapted[0]) for value in same]
     with database.cursor() as cursor:
         cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")
@@ -39,14 +39,14 @@ def _statement(table: Table) -> str:
     return f"{table.target} VALUES ({holders}) {table.on_conflict('IS NOT')}"
 
 
-def _moment(value: datetime) -> str:
+def moment(value: datetime) -> str:
     """As Django writes it: UTC, without the zone."""
     return value.astimezone(UTC).isoformat(" ")[: -len("+00:00")]
 
 
 def _moments(values: Values) -> Values:
     """Each moment is written once: the lines of an order share theirs."""
-    written = {value: _moment(value) for value in set(values) if value is not None}
+    written = {value: moment(value) for value in set(values) if value is not None}
     return list(map(written.get, values))
 
 

@@ -21,6 +21,7 @@ ERRORS: dict[str, Promise] = {
     "not_an_integer": _("%(column)s: “%(value)s” is not a whole number"),
     "not_a_number": _("%(column)s: “%(value)s” is not a number"),
     "number_too_large": _("%(column)s: “%(value)s” is too large"),
+    "out_of_range": _("%(column)s: “%(value)s” is out of any sensible range"),
     "negative": _("%(column)s: “%(value)s” is less than zero"),
     "not_a_boolean": _("%(column)s: “%(value)s” is neither true nor false"),
     "not_a_date": _("%(column)s: “%(value)s” is not a date"),
@@ -29,6 +30,11 @@ ERRORS: dict[str, Promise] = {
     "not_a_list": _("%(column)s: “%(value)s” is not a list"),
     "not_an_object": _("%(column)s: “%(value)s” is not a JSON object of names and values"),
     "not_a_choice": _("%(column)s: “%(value)s” is not one of %(detail)s"),
+    "not_like": _("%(column)s: “%(value)s” is not written like %(detail)s"),
+    "digits_lost": _(
+        "%(column)s: a spreadsheet turned a long number into “%(value)s”, its digits are lost:"
+        " format the column as text"
+    ),
     "too_long": _("%(column)s: longer than %(detail)s characters"),
     "control_character": _("%(column)s holds a character that is not text"),
     "not_decodable": _("%(column)s: a letter is damaged, the row mixes two encodings"),

@@ -1,0 +1,156 @@
+"""What a file is, by its content and not by its name; and the CSV in it, unpacked within limits."""
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from connectors.files.refusals import RefusedError
+
+HEAD = 4096  # bytes that tell
+SPREADSHEET, NOT_TEXT, ARCHIVE = "spreadsheet", "not_text", "archive"
+MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", SPREADSHEET, "Excel .xls"),
+    (b"%PDF", NOT_TEXT, "PDF"),
+    (b"{\\rtf", NOT_TEXT, "RTF"),
+    (b"\x89PNG", NOT_TEXT, "PNG"),
+    (b"\xff\xd8\xff", NOT_TEXT, "JPEG"),
+    (b"GIF8", NOT_TEXT, "GIF"),
+    (b"SQLite format 3\0", NOT_TEXT, "SQLite"),
+    (b"PAR1", NOT_TEXT, "Parquet"),
+    (b"Rar!", ARCHIVE, "RAR"),
+    (b"7z\xbc\xaf\x27\x1c", ARCHIVE, "7-Zip"),
+    (b"BZh", ARCHIVE, "bzip2"),
+    (b"\xfd7zXZ\0", ARCHIVE, "xz"),
+    (b"\x28\xb5\x2f\xfd", ARCHIVE, "Zstandard"),
+)
+MARKUP = ((b"<!doctype html", "HTML"), (b"<html", "HTML"), (b"<?xml", "XML"))
+JSON = (b'{"', b'[{"', b"[{", b"[[", b"{\n", b"[\n")
+INSIDE = (  # of a ZIP that is something else
+    ("xl/", SPREADSHEET, "Excel .xlsx"),
+    ("word/", NOT_TEXT, "Word"),
+    ("Index/", SPREADSHEET, "Numbers"),
+    ("META-INF/manifest.xml", SPREADSHEET, "OpenDocument .ods"),
+)
+# A table repeats itself; it still does not shrink to a two hundredth.
+RATIO, RATIO_FROM = 200, 10 << 20
+MOST_ENTRIES = 1_000
+
+
+class _Bounded(io.RawIOBase):
+    """What an archive unpacks to. Raises RefusedError where it is too much, or the archive is damaged."""
+
+    def __init__(self, stream: io.BufferedIOBase | zipfile.ZipExtFile, *, most: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # any buffer
+        try:
+            part = self._stream.read(len(buffer))
+        except (zlib.error, EOFError, OSError, zipfile.BadZipFile, NotImplementedError):
+            raise RefusedError("damaged") from None
+        self._left -= len(part)
+        if self._left < 0:
+            raise RefusedError("zip_bomb")
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@contextmanager
+def unpacked(stream: BinaryIO, *, size: int, limit: int) -> Iterator[tuple[BinaryIO, str]]:
+    """The bytes of the table, and what it came in: gz, zip or blank. `limit`: bytes, unpacked.
+
+    The stream can be sought; `size` is its length. Raises RefusedError, also while it is read.
+    """
+    stream.seek(0)
+    head = stream.read(HEAD)
+    stream.seek(0)
+    most = min(limit, max(size * RATIO, RATIO_FROM))
+    if head.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=stream) as inner:
+            yield _checked(_Bounded(inner, most=most)), "gz"
+    elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        with _zip(stream) as archive, _entry(archive) as inner:
+            yield _checked(_Bounded(inner, most=most)), "zip"
+    else:
+        _recognise(head)
+        yield stream, ""
+
+
+def _checked(unbuffered: io.RawIOBase) -> BinaryIO:
+    """What came out of an archive must be a table, too."""
+    inner = io.BufferedReader(unbuffered, buffer_size=1 << 18)
+    head = inner.peek(HEAD)[:HEAD]
+    if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+        raise RefusedError("zip_nested")
+    _recognise(head)
+    return inner  # type: ignore[return-value]  # a BufferedReader reads as a BinaryIO does
+
+
+def _recognise(head: bytes) -> None:
+    """Raises RefusedError where it is known and no table. Blank is told first."""
+    if not head:
+        raise RefusedError("empty")
+    for magic, code, kind in MAGIC:
+        if head.startswith(magic):
+            raise RefusedError(code, kind=kind)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for opening, kind in MARKUP:
+        if text.startswith(opening):
+            raise RefusedError(NOT_TEXT, kind=kind)
+    if text.startswith(JSON):
+        raise RefusedError(NOT_TEXT, kind="JSON")
+
+
+@contextmanager
+def _zip(stream: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        raise RefusedError("damaged") from None
+    with archive:
+        yield archive
+
+
+@contextmanager
+def _entry(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipExtFile]:
+    """The one file in it. Its name is looked at and never used: nothing is written under it."""
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise RefusedError("zip_several")
+    for name, code, kind in INSIDE:
+        if any(entry.filename.startswith(name) for entry in entries):
+            raise RefusedError(code, kind=kind)
+    if any(_leads_out(entry.filename) for entry in entries):
+        raise RefusedError("zip_name")
+    files = [entry for entry in entries if not _is_left_over(entry)]
+    if len(files) != 1:
+        raise RefusedError("zip_several" if files else "zip_empty")
+    if files[0].flag_bits & 0x1:
+        raise RefusedError("zip_encrypted")
+    try:
+        inner = archive.open(files[0])
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        raise RefusedError("damaged") from None
+    with inner:
+        yield inner
+
+
+def _leads_out(name: str) -> bool:
+    parts = PurePosixPath(name.replace("\\", "/"))
+    return parts.is_absolute() or ".." in parts.parts or ":" in name
+
+
+def _is_left_over(entry: zipfile.ZipInfo) -> bool:
+    """Folders, and what macOS and Windows put beside."""
+    last = PurePosixPath(entry.filename).name
+    is_hidden = last.startswith(".") or last in {"Thumbs.db", "desktop.ini"}
+    return entry.is_dir() or is_hidden or entry.filename.startswith("__MACOSX/")
