@@ -82,7 +82,9 @@ class ReceivedFile(models.Model):
     updated = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
 
-    # How far its checked rows are stored; see taking.py. A lease, as a cursor's.
+    # How its checked rows are stored, {"columns": [...], "has_repeats": bool}; and how far, see taking.py.
+    plan = models.JSONField(default=dict, blank=True, editable=False)
+    # A lease, as a cursor's.
     position = models.BigIntegerField(default=0, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
@@ -132,6 +134,7 @@ class FileAnswers(models.Model):
     dataset = models.CharField(max_length=32)
     mapping = models.JSONField(default=dict)  # {heading, simplified: our column or ""}
     date_order = models.CharField(max_length=8, default="", blank=True)  # dmy or mdy
+    date_system = models.CharField(max_length=8, default="", blank=True)  # 1900 or 1904
 
     class Meta:
         constraints = [
@@ -142,4 +145,8 @@ class FileAnswers(models.Model):
         return f"answers about {self.dataset}"
 
     def as_dict(self) -> dict[str, Any]:
-        return {"mapping": self.mapping, "date_order": self.date_order}
+        return {
+            "mapping": self.mapping,
+            "date_order": self.date_order,
+            "date_system": self.date_system,
+        }

@@ -1,19 +1,21 @@
-"""Stores checked rows of a file in bulk, as COPY's text lines: the newest version wins, as for what is pulled.
+"""Stores checked rows of a file in bulk, as COPY's text lines: the newest version wins, as in storing.py.
 
 A line is the number of the row in the file, then the columns that the file gives; what a file does not speak
 of stays as it is stored. Whoever calls holds the transaction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import connection as database
 from django.utils import timezone
 
-from connectors.datasets import Dataset, Type
+from connectors.datasets import Dataset
 from connectors.storing import Counts
 from connectors.storing_sqlite import moment
 from connectors.storing_table import Table, table_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 COMMON = ("connection_id", "scope", "origin", "seen_at", "file")
 PLACED = "file_row"
+Common = tuple[UUID, str, str, datetime, UUID]
+ROWS = 2_000  # that SQLite is given at once
 _UNESCAPED = {"\\\\": "\\", "\\n": "\n", "\\t": "\t", "\\r": "\r"}
 
 
@@ -45,9 +49,7 @@ def store_lines(dataset: Dataset, columns: tuple[str, ...], lines: bytes, place:
         created, updated = _postgres(database, table, common, lines, place.has_repeats)
     else:
         created, updated = _sqlite(database, table, common, lines)
-    return Counts(
-        created=created, updated=updated, unchanged=max(count - created - updated, 0)
-    )
+    return Counts(created=created, updated=updated, unchanged=max(count - created - updated, 0))
 
 
 @cache
@@ -63,7 +65,7 @@ def _given(dataset: Dataset, columns: tuple[str, ...]) -> Table:
 def _postgres(
     database: "BaseDatabaseWrapper",
     table: Table,
-    common: Sequence[object],
+    common: Common,
     lines: bytes,
     has_repeats: bool,
 ) -> tuple[int, int]:
@@ -85,7 +87,9 @@ def _statements(table: Table, has_repeats: bool) -> tuple[str, str, str]:
         "CREATE TEMPORARY TABLE incoming ON COMMIT DROP"
         f" AS SELECT {names} FROM {table.name} WITH NO DATA"
     )
-    given = ", ".join(f"%s::{type}" for type in ("uuid", "varchar", "varchar", "timestamptz", "uuid"))
+    given = ", ".join(
+        f"%s::{type}" for type in ("uuid", "varchar", "varchar", "timestamptz", "uuid")
+    )
     merge = (
         f"WITH written AS (INSERT INTO {table.name} ({', '.join(COMMON)}, {names})"
         f" SELECT {given}, {names} FROM {_newest(table) if has_repeats else 'incoming'}"
@@ -106,17 +110,17 @@ def _newest(table: Table) -> str:
 
 
 def _sqlite(
-    database: "BaseDatabaseWrapper", table: Table, common: Sequence[object], lines: bytes
+    database: "BaseDatabaseWrapper", table: Table, common: Common, lines: bytes
 ) -> tuple[int, int]:
     connection_id, scope, origin, seen_at, file = common
-    assert isinstance(connection_id, UUID) and isinstance(file, UUID)  # noqa: S101, PT018
-    same = (connection_id.hex, scope, origin, moment(seen_at), file.hex)  # type: ignore[arg-type]
+    same = (connection_id.hex, scope, origin, moment(seen_at), file.hex)
     with database.cursor() as cursor:
         cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table.name}")
         last_id = cursor.fetchone()[0]
         before = database.connection.total_changes
-        rows = ((*same, *values) for values in _parsed(table, lines))
-        cursor.executemany(_statement(table), rows)
+        rows = ((*same, *values) for values in _parsed(lines))
+        while some := list(islice(rows, ROWS)):
+            cursor.executemany(_statement(table), some)
         written = database.connection.total_changes - before
         cursor.execute(f"SELECT count(*) FROM {table.name} WHERE id > %s", [last_id])
         created = cursor.fetchone()[0]
@@ -133,7 +137,7 @@ def _statement(table: Table) -> str:
     )
 
 
-def _parsed(table: Table, lines: bytes) -> Iterator[list[str | None]]:
+def _parsed(lines: bytes) -> Iterator[list[str | None]]:
     for line in lines.decode().split("\n")[:-1]:
         cells: list[str | None] = [None if cell == "\\N" else cell for cell in line.split("\t")]
         if "\\" in line:

@@ -15,9 +15,9 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from connectors import checking, circuit, leases, pulling, schedule
+from connectors import checking, circuit, filelife, leases, pulling, schedule, taking
 from connectors.errors import ConnectorError
-from connectors.models import Check, Connection, Cursor
+from connectors.models import Check, Connection, Cursor, ReceivedFile
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,20 @@ def prove_connection(connection_id: str) -> None:
 
 
 @shared_task
+def take_file(file_id: str) -> None:
+    """Check a received file and store it; a slice of that, then the next one."""
+    file = ReceivedFile.objects.select_related("connection").filter(pk=file_id).first()
+    if file is not None and taking.take_slice(file, seconds=settings.PULL_SLICE_SECONDS):
+        take_file.delay(file_id)
+
+
+@shared_task
+def forget_files() -> None:
+    """Delete the content and the report of files that are over for long: they hold what we do not store."""
+    filelife.forget_old()
+
+
+@shared_task
 def queue_due() -> None:
     """Queue what is due and waits in no queue: every shop's first cursor before any shop's second."""
     turn = Window(RowNumber(), partition_by=F("connection"), order_by=F("due_at").asc())
@@ -85,6 +99,8 @@ def queue_due() -> None:
         check_connection.delay(check_id)
     for connection in circuit.to_prove(BATCH):
         prove_connection.delay(str(connection.pk))
+    for file in filelife.to_queue_again(BATCH):
+        take_file.delay(str(file.pk))
 
 
 def _was_pulled(connection: Connection) -> bool:
@@ -98,6 +114,11 @@ def _forgotten_checks() -> QuerySet[Check, int]:
     old = timezone.now() - timedelta(seconds=2 * settings.CHECK_SECONDS)
     unfinished = Check.objects.filter(finished_at=None, started_at__lt=old)
     return unfinished.order_by("pk").values_list("pk", flat=True)
+
+
+def queue_file(file: ReceivedFile) -> None:
+    """Have a file taken by a worker, once what we are in is committed. See answering.begin()."""
+    transaction.on_commit(partial(take_file.delay, str(file.pk)))
 
 
 def queue_next(connection: Connection) -> None:

@@ -204,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "connectors.tasks.queue_due",
         "schedule": env.float("QUEUE_DUE_SECONDS", default=60.0),
     },
+    "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
 }

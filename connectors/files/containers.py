@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from connectors.files.refusals import RefusedError
 
@@ -44,7 +44,7 @@ MOST_ENTRIES = 1_000
 class _Bounded(io.RawIOBase):
     """What an archive unpacks to. Raises RefusedError where it is too much, or the archive is damaged."""
 
-    def __init__(self, stream: io.BufferedIOBase | zipfile.ZipExtFile, *, most: int) -> None:
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, *, most: int) -> None:
         super().__init__()
         self._stream = stream
         self._left = most
@@ -92,7 +92,7 @@ def _checked(unbuffered: io.RawIOBase) -> BinaryIO:
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
         raise RefusedError("zip_nested")
     _recognise(head)
-    return inner  # type: ignore[return-value]  # a BufferedReader reads as a BinaryIO does
+    return inner
 
 
 def _recognise(head: bytes) -> None:
@@ -121,7 +121,7 @@ def _zip(stream: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 
 @contextmanager
-def _entry(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipExtFile]:
+def _entry(archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
     """The one file in it. Its name is looked at and never used: nothing is written under it."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:

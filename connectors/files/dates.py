@@ -19,7 +19,9 @@ ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?")
 COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 YEAR_FIRST = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(.*)")
 YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(.*)")
-NAMED = re.compile(r"(?:[^\W\d]{2,9}\.?,? )?(\d{1,2})(?:st|nd|rd|th|er)?[ -]([^\W\d]{3,9})\.?,?[ -](\d{4})(.*)")
+NAMED = re.compile(
+    r"(?:[^\W\d]{2,9}\.?,? )?(\d{1,2})(?:st|nd|rd|th|er)?[ -]([^\W\d]{3,9})\.?,?[ -](\d{4})(.*)"
+)
 NAMED_FIRST = re.compile(r"([^\W\d]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(.*)")
 SERIAL = re.compile(r"(\d{5})(?:[.,](\d{1,12}))?")
 EPOCH = re.compile(r"(\d{10})(\d{3})?")

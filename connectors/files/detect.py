@@ -123,7 +123,9 @@ def _refuse_binary(head: bytes) -> None:
         raise RefusedError("not_text", kind="binary")
 
 
-def find_layout(sample: bytes, *, encoding: str, names: Collection[str], container: str = "") -> Layout:
+def find_layout(
+    sample: bytes, *, encoding: str, names: Collection[str], container: str = ""
+) -> Layout:
     """From the beginning of a file. `names`: simplified headings that we know. Raises RefusedError."""
     lines = _lines(sample, encoding)
     skip, given = _before_header(lines)
@@ -162,10 +164,10 @@ def _before_header(lines: list[str]) -> tuple[int, str]:
     """How many lines come before the header, and the delimiter where one of them is Excel's "sep=;"."""
     skip, given = 0, ""
     for line in lines:
-        found = SEP.fullmatch(line.strip("\ufeff \"\n") + "\n")
+        found = SEP.fullmatch(line.strip('\ufeff "\n') + "\n")
         if found:
             given = found[1]
-        elif line.strip(" \t\n,;|\""):
+        elif line.strip(' \t\n,;|"'):
             break
         skip += 1
     return skip, given

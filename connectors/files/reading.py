@@ -61,7 +61,9 @@ def _read(reader: Iterator[list[str]], count: int, number: int) -> list[list[str
 
 def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     """Lines with their ends, made alike. Raises RefusedError where one does not end."""
-    return chain.from_iterable(io.StringIO(block, newline="\n") for block in _blocks(stream, encoding))
+    return chain.from_iterable(
+        io.StringIO(block, newline="\n") for block in _blocks(stream, encoding)
+    )
 
 
 def _blocks(stream: BinaryIO, encoding: str) -> Iterator[str]:

@@ -33,6 +33,9 @@ REFUSALS: dict[str, Promise] = {
     "no_header": _(
         "The first row is no header: it must hold the names of the columns. Take the template as a start."
     ),
+    "missing_columns": _(
+        "The file has no column for: %(columns)s. Add it, or name it as the template does."
+    ),
     "repeated_heading": _("The header names %(heading)s twice. Remove or rename one of the two."),
     "mapped_twice": _("Two columns of the file were chosen for %(column)s. Choose one."),
     "too_many_columns": _("The header has more than %(limit)s columns. Is this the right file?"),

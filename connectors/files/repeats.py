@@ -7,6 +7,7 @@ differ share one with a chance of one in forty million.
 import tempfile
 from array import array
 from collections.abc import Hashable, Iterable, Iterator
+from typing import IO
 
 PART = 150_000  # hashes that are compared at once
 READ = 1 << 16
@@ -17,14 +18,14 @@ class Repeats:
     """Hashes of values in the order of the file, with the numbers of their rows."""
 
     def __init__(self) -> None:
-        self._hashes = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
-        self._numbers = tempfile.TemporaryFile()  # noqa: SIM115
+        self._hashes: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
+        self._numbers: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._count = 0
 
     def add(self, values: Iterable[Hashable], numbers: Iterable[int]) -> None:
         hashes = array("q", map(hash, values))
-        hashes.tofile(self._hashes)
-        array("q", numbers).tofile(self._numbers)
+        self._hashes.write(hashes)
+        self._numbers.write(array("q", numbers))
         self._count += len(hashes)
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class Repeats:
             yield from zip(hashes, numbers, strict=True)
 
     @staticmethod
-    def _read(file: "tempfile._TemporaryFileWrapper[bytes]") -> Iterator["array[int]"]:
+    def _read(file: IO[bytes]) -> Iterator["array[int]"]:
         """From the beginning, in chunks."""
         at = 0
         while True:

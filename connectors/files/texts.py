@@ -8,7 +8,10 @@ from connectors.files.values import is_turned
 
 NULL = "\\N"
 SPREADSHEET_ERRORS = frozenset(
-    "#REF! #N/A #VALUE! #NAME? #DIV/0! #NULL! #NUM! #VALEUR! #NOM? #NOMBRE! #NUL!".split()
+    [
+        *("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"),
+        *("#VALEUR!", "#NOM?", "#NOMBRE!", "#NUL!"),
+    ]
 )
 AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are told to keep leading zeros
 _CONTROL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -21,7 +24,7 @@ def copied(text: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """Without spaces, byte order marks and a spreadsheet's ="..." around it. Raises ValueError with a code."""
+    """Without the spaces, marks and ="..." around it. Raises ValueError with the code of a problem."""
     text = cell.strip().strip("\ufeff\u200b").strip()
     if text.startswith("="):
         found = AS_TEXT.fullmatch(text)
@@ -70,7 +73,9 @@ class Texts:
         """The texts of a column, and by place the code of what is wrong. `is_even`: without line breaks."""
         texts = list(map(str.strip, cells))
         wrong: dict[int, str] = {}
-        if not (self._is_plain and is_even) and self._is_suspect("\x1f".join(texts), is_even=is_even):
+        if not (self._is_plain and is_even) and self._is_suspect(
+            "\x1f".join(texts), is_even=is_even
+        ):
             for at, cell in enumerate(texts):
                 try:
                     texts[at] = copied(bare(cell))

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from connectors.datasets import Column, Type
 from connectors.files.dates import Dates
 from connectors.files.detect import simple
+from connectors.files.synonyms import WORDS_FOR_FALSE, WORDS_FOR_GENDERS, WORDS_FOR_TRUE
 
 Convert = Callable[[str], str]  # raises ValueError with the code of the problem
 
@@ -18,14 +19,8 @@ GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"),
     ",": re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?"),
 }
-TRUE = frozenset(map(simple, ("true t yes y 1 on oui o vrai v ja si sí sì sim wahr actif active x").split()))
-FALSE = frozenset(map(simple, ("false f no n 0 off non faux nein não nao falsch inactif inactive").split()))
-GENDERS = {
-    "female": "female f woman women womens w ladies lady girl girls femme femmes fille filles féminin dame dames",
-    "male": "male m man men mens h boy boys homme hommes garçon garçons masculin monsieur",
-    "unisex": "unisex u mixte unisexe all both neutral",
-}
-FORMS = {simple(form): name for name, forms in GENDERS.items() for form in forms.split()}
+TRUE, FALSE = frozenset(map(simple, WORDS_FOR_TRUE)), frozenset(map(simple, WORDS_FOR_FALSE))
+FORMS = {simple(form): name for name, forms in WORDS_FOR_GENDERS.items() for form in forms}
 LISTED = re.compile(r"\s*[|\n]\s*|\s*[,;]\s*(?=https?://|//|www\.)|\s+(?=https?://)")
 PAIR = re.compile(r"\s*([^:=;{}\[\]]{1,100}?)\s*[:=]\s*([^;]{1,200}?)\s*")
 LARGEST_KEY = 255
@@ -65,7 +60,11 @@ def number(cell: str, decimal: str) -> str:
         raise ValueError("not_a_number")
     bare = bare.replace(",", ".")
     try:
-        value = Decimal(bare) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(E[+-]?\d{1,2})?", bare, re.I) else None
+        value = (
+            Decimal(bare)
+            if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(E[+-]?\d{1,2})?", bare, re.I)
+            else None
+        )
     except InvalidOperation:
         value = None
     if value is None:
@@ -127,7 +126,9 @@ def objects(cell: str) -> str:
     if cell.startswith("{"):
         values = _json(cell, "not_an_object")
         simple_ones = str | int | float
-        if not isinstance(values, dict) or not all(isinstance(one, simple_ones) for one in values.values()):
+        if not isinstance(values, dict) or not all(
+            isinstance(one, simple_ones) for one in values.values()
+        ):
             raise ValueError("not_an_object")
         pairs = {name: str(one) for name, one in values.items()}
     else:
