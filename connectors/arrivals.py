@@ -25,6 +25,7 @@ LABELS = {
     "return_reasons": _("reasons for returns"),
     "customers": _("customers, without names"),
     "stock": _("stock figures"),
+    "dimensions": _("measured articles"),
 }
 
 

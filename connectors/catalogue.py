@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from connectors.base import Row
-from connectors.datasets import ORDERS, PRODUCTS, Inherit
+from connectors.datasets import DIMENSIONS, ORDERS, PRODUCTS, Inherit, Type
 from connectors.models import TABLES, Connection, Cursor, ProductLink
 
 CHUNK = 1_000  # rows joined at once
@@ -20,6 +20,7 @@ SKUS_AT_ONCE = 10_000
 FROM_ORDER_LINES = ("order_id", "product_id", "variant_id", "sku", "size_label")
 
 COLUMNS = tuple(column.name for column in PRODUCTS.columns)
+MEASURES = tuple(one.name for one in DIMENSIONS.columns if one.type is Type.DECIMAL)
 FIELDS = tuple("remote_updated_at" if name == "updated_at" else name for name in COLUMNS)
 
 
@@ -35,21 +36,47 @@ def variants(
     found = _products(connection, scope).exclude(is_parent=True)
     found = _changed(found, connection, scope, since) if since else found.filter(deleted_at=None)
     stream = found.order_by("variant_id").values_list("deleted_at", *FIELDS)
+    by_hand = _by_hand(connection)
+    is_measured = by_hand.exists()
     for chunk in _chunks(stream.iterator(chunk_size=CHUNK)):
         gone = {values[1 + COLUMNS.index("variant_id")] for values in chunk if values[0]}
         rows = [dict(zip(COLUMNS, values[1:], strict=True)) for values in chunk]
-        for row in _joined(connection, scope, rows, gone=gone):
+        joined_rows = _joined(connection, scope, rows, gone=gone)
+        for row in _with_measures(by_hand, joined_rows) if is_measured else joined_rows:
             yield {**row, "active": False} if row["variant_id"] in gone else row
+
+
+def _by_hand(connection: Connection) -> QuerySet[Any]:
+    """The dimensions that a person filled in, for a catalogue that has none."""
+    return TABLES[DIMENSIONS.name].objects.filter(connection=connection, deleted_at=None)
+
+
+def _with_measures(by_hand: QuerySet[Any], rows: Iterable[Row]) -> Iterator[Row]:
+    chunk = list(rows)
+    skus = sorted({row["sku"] for row in chunk if row["sku"]})
+    found = {
+        sku: {
+            name: f"{value.normalize():f}"
+            for name, value in zip(MEASURES, values, strict=True)
+            if value is not None
+        }
+        for sku, *values in by_hand.filter(sku__in=skus).values_list("sku", *MEASURES)
+    }
+    for row in chunk:
+        measured = {**found.get(row["sku"], {}), **(row["dimensions"] or {})}
+        yield {**row, "dimensions": measured or None}
 
 
 def _changed(
     found: QuerySet[Any], connection: Connection, scope: str, since: datetime
 ) -> QuerySet[Any]:
-    """Variants that changed or went since then, and those of a product that did."""
+    """Variants that changed or went since then, and those of a product, or of measures, that did."""
     new = Q(seen_at__gt=since) | Q(deleted_at__gt=since)
     parents = _products(connection, scope).filter(new, is_parent=True).values("variant_id")
     links = ProductLink.objects.filter(connection=connection, scope=scope, product_id__in=parents)
-    return found.filter(new | Q(variant_id__in=links.values("variant_id")))
+    measured = TABLES[DIMENSIONS.name].objects.filter(new, connection=connection)
+    of_product = Q(variant_id__in=links.values("variant_id"))
+    return found.filter(new | of_product | Q(sku__in=measured.values("sku")))
 
 
 def _joined(

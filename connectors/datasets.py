@@ -479,7 +479,38 @@ STOCK = Dataset(
     ),
 )
 
+
+def _centimetres(name: str, description: str, example: str) -> Column:
+    return Column(name=name, type=Type.DECIMAL, description=description, example=example)
+
+
+DIMENSIONS = Dataset(
+    name="dimensions",
+    description="Measures of the articles, for a shop whose catalogue has none: filled in by hand, in centimetres, laid flat. They are exported as dimensions of the products, too.",
+    key=("sku",),
+    columns=(
+        Column(
+            name="sku", required=True, description="SKU of the variant.", example="DRESS-001-Red-36"
+        ),
+        Column(
+            name="title",
+            description="Product title, to recognise it by.",
+            example="Robe Lin",
+        ),
+        Column(name="size_label", description="Size, to recognise it by.", example="36"),
+        _centimetres("chest_cm", "Across the chest, from armpit to armpit.", "46.5"),
+        _centimetres("waist_cm", "Across the waist.", "38"),
+        _centimetres("hips_cm", "Across the hips.", "49"),
+        _centimetres("shoulder_cm", "From shoulder to shoulder.", "39"),
+        _centimetres("sleeve_cm", "From the shoulder to the cuff.", "60"),
+        _centimetres("length_cm", "From the highest point to the hem.", "92"),
+        _centimetres("inseam_cm", "Inside of the leg.", "78"),
+        _centimetres("thigh_cm", "Across the thigh.", "29"),
+        _centimetres("foot_cm", "Length of the insole.", "24.5"),
+    ),
+)
+
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (PRODUCTS, ORDERS, RETURNS, RETURN_REASONS, CUSTOMERS, STOCK)
+    for dataset in (PRODUCTS, ORDERS, RETURNS, RETURN_REASONS, CUSTOMERS, STOCK, DIMENSIONS)
 }

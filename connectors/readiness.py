@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from connectors import readiness_facts
 from connectors.arrivals import LABELS, Arrival
-from connectors.datasets import DATASETS
+from connectors.datasets import DATASETS, DIMENSIONS
 from connectors.formats import iso
 from connectors.models import Connection
 from connectors.readiness_facts import COVERED, Facts
@@ -113,7 +113,11 @@ def measure(connection: Connection, scope: str = "") -> Readiness:
 
 def judge(facts: Facts, *, now: datetime) -> Readiness:
     """The same facts at the same time give the same words. Touches nothing."""
-    freshness = tuple(_freshness(name, facts.arrivals[name], now) for name in facts.arrivals)
+    freshness = tuple(
+        _freshness(name, facts.arrivals[name], now)
+        for name in facts.arrivals
+        if name != DIMENSIONS.name
+    )
     return Readiness(
         measured_at=now,
         measures=(*_measures(facts), *_of_freshness(freshness)),

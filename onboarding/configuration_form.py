@@ -8,11 +8,12 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from connectors.attributes import SEVERAL, Codes, Offer, configured
-from onboarding.languages import LANGUAGES
+from onboarding import languages
 from onboarding.models import Shop
 from onboarding.product_questions import QUESTIONS, Question
 
 UNKNOWN, NONE = "?", "-"
+CUSTOM, OWN_ROUTE = "custom", "custom_returns"
 MORE = 3  # attributes beside the first one, where several may play a role
 ATTRIBUTES, FILES = "attributes", "files"
 I_DO_NOT_KNOW = (UNKNOWN, _("I do not know: Kleep looks at it with me"))
@@ -67,16 +68,17 @@ class ConfigurationForm(forms.Form):
             attributes["dimensions"] = self._codes("dimensions") if is_here else []
         config = {**self.stored, "attributes": attributes}
         source = self.cleaned_data.get("returns", UNKNOWN)
-        if source != UNKNOWN and source != self._source:
+        if source not in (UNKNOWN, self._source) and not self._needs_kleep:
             config["returns"] = {"source": source}
         return config
 
     def unknown(self) -> list[str]:
-        """The questions that were answered with “I do not know”."""
+        """The questions that were answered with “I do not know”, or that Kleep has to do something for."""
         given = self.cleaned_data
         asked = [role for role in self.roles if role in QUESTIONS]
         found = [role for role in (*asked, "returns") if given.get(role) == UNKNOWN]
-        return found + (["dimensions"] if given["dimensions_from"] == UNKNOWN else [])
+        found += ["dimensions"] if given["dimensions_from"] == UNKNOWN else []
+        return found + ([OWN_ROUTE] if self._needs_kleep else [])
 
     @property
     def in_files(self) -> bool:
@@ -159,7 +161,7 @@ class ConfigurationForm(forms.Form):
             label=_("Which languages do your shoppers read?"),
             help_text=_("The button and the advice are shown in these."),
             widget=forms.CheckboxSelectMultiple,
-            choices=LANGUAGES,
+            choices=languages.choices(),
             initial=self.shop.languages,
             error_messages={"required": _("Choose at least one language.")},
         )
@@ -167,13 +169,12 @@ class ConfigurationForm(forms.Form):
             self.shop.connection.connector_class.return_sources if self.shop.connection else ()
         )
         if sources:
-            is_unknown = self.answered is not None and "returns" in self.answered.unknown
             self.fields["returns"] = forms.ChoiceField(
                 label=_("Where do your returns come from?"),
                 help_text=_("Returns with their reasons teach Kleep where sizes do not fit."),
                 widget=forms.RadioSelect,
-                choices=[*(one for one in sources if self._may_be_chosen(one[0])), I_DO_NOT_KNOW],
-                initial=UNKNOWN if is_unknown else self._source,
+                choices=[*sources, I_DO_NOT_KNOW],
+                initial=self._returns_answer(),
             )
         self.fields["remark"] = forms.CharField(
             label=_("Is there anything else that Kleep should know?"),
@@ -183,9 +184,16 @@ class ConfigurationForm(forms.Form):
             initial=self.answered.remark if self.answered else "",
         )
 
-    def _may_be_chosen(self, source: str) -> bool:
-        """A route of the shop's own needs a path and names of fields: Kleep enters those."""
-        return source != "custom_route" or self._source == source
+    def _returns_answer(self) -> str:
+        unknown = self.answered.unknown if self.answered else []
+        if OWN_ROUTE in unknown:
+            return CUSTOM
+        return UNKNOWN if "returns" in unknown else self._source
+
+    @property
+    def _needs_kleep(self) -> bool:
+        """A route of the shop's own is read by its path and the names of its fields: Kleep enters those."""
+        return self.cleaned_data.get("returns") == CUSTOM != self._source
 
     def _known(self, role: str) -> list[str]:
         given = configured(self.stored)

@@ -1,18 +1,16 @@
-"""The languages that Kleep's widget speaks: its codes, each with the language's own name."""
+"""The languages that Kleep's widget speaks, by its codes."""
 
-LANGUAGES = (
-    ("fr", "Français"),
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("it", "Italiano"),
-    ("es", "Español"),
-    ("pt", "Português"),
-    ("br", "Português (Brasil)"),
-    ("nl", "Nederlands"),
-    ("pl", "Polski"),
-    ("sv", "Svenska"),
-    ("da", "Dansk"),
-    ("fi", "Suomi"),
-    ("ja", "日本語"),
-    ("ko", "한국어"),
-)
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info
+
+CODES = ("fr", "en", "de", "it", "es", "pt", "br", "nl", "pl", "sv", "da", "fi", "ja", "ko")
+ELSEWHERE = {"br": "pt-br"}  # Kleep's code, and everybody else's
+
+
+def choices() -> list[tuple[str, str]]:
+    """Codes and names, in the reader's language."""
+    return [(code, _name(code)) for code in CODES]
+
+
+def _name(code: str) -> str:
+    return str(capfirst(get_language_info(ELSEWHERE.get(code, code))["name_translated"]))

@@ -88,6 +88,7 @@ OTHER_LABELS = {
     "dimensions": _("Dimensions of the products"),
     "languages": _("Languages"),
     "returns": _("Source of returns"),
+    "custom_returns": _("A returns module with an API of its own"),
 }
 
 

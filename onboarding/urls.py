@@ -72,6 +72,11 @@ urlpatterns = [
     path("shops/<slug:slug>/data", data.data, name="data"),
     path("shops/<slug:slug>/data/export", data.export, name="export"),
     path("shops/<slug:slug>/configuration", configuration.configuration, name="configuration"),
+    path(
+        "shops/<slug:slug>/configuration/dimensions.csv",
+        configuration.dimensions,
+        name="dimensions_template",
+    ),
     path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
     path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
 ]

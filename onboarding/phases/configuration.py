@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from onboarding import platforms
 from onboarding.models import ProductConfiguration, Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
 
@@ -42,7 +43,7 @@ def _configuration(facts: Facts) -> Task:
 
 
 def _state(shop: Shop, answers: ProductConfiguration | None) -> tuple[State, str]:
-    if shop.connection is None:
+    if shop.connection is None and shop.platform != platforms.OTHER:
         return State.LOCKED, _("Comes after the access")
     if answers is None:
         return State.INCOMPLETE, _("Not answered yet")

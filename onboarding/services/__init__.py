@@ -5,7 +5,7 @@ commit; where the broker does not answer, kombu's OperationalError leaves the fu
 everything is stored: the beat entry `queue_due` finds it later.
 """
 
-from onboarding.services.configuration import Answers, save_configuration
+from onboarding.services.configuration import Answers, plan_configuration, save_configuration
 from onboarding.services.connecting import (
     NotConnectedError,
     begin_at,
@@ -74,6 +74,7 @@ __all__ = [
     "note_export",
     "note_pull",
     "open_hand_off",
+    "plan_configuration",
     "record",
     "register",
     "release_pull",

@@ -25,6 +25,13 @@ class Answers:
     proposed: Mapping[str, Any] = field(default_factory=dict)
 
 
+def plan_configuration(shop: Shop, answers: Answers) -> Plan:
+    """What the answers would do to what is stored."""
+    if shop.connection is None:
+        return Plan()
+    return remapping.plan(shop.connection, answers.config, proposed=answers.proposed)
+
+
 def save_configuration(shop: Shop, answers: Answers, *, by: User | None) -> Plan:
     """Keep the answers, and do to the stored rows what follows from them: see remapping.plan.
 

@@ -22,7 +22,7 @@ from onboarding.access import MemberRequest
 from onboarding.events import Line
 
 FOLDER = "console/components"
-HEADING = re.compile(r"\{# (?P<name>\w+)(?P<use>[^\n]*?)#\}\n")
+HEADING = re.compile(r"\{# (?P<name>[^:\n]+): (?P<use>[^\n]*?) #\}\n")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _example(path: Path, context: dict[str, Any], request: MemberRequest) -> Exa
         key=path.stem,
         file=path.name,
         name=heading["name"],
-        use=heading["use"].strip(" :."),
+        use=heading["use"],
         source=text[heading.end() :].strip(),
         shown=render_to_string(f"{FOLDER}/{path.name}", context, request),
     )

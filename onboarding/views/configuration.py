@@ -4,17 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from connectors import connections, remapping
+from connectors import connections
 from connectors.arrivals import LABELS
 from connectors.attributes import Offer
 from connectors.errors import ConnectorError
 from connectors.models import Connection
 from connectors.remapping import Plan
-from onboarding import access, services
+from onboarding import access, dimensions_template, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.configuration_form import ConfigurationForm, chosen
 from onboarding.models import Shop
@@ -28,7 +29,7 @@ NOTHING = Offer(attributes=(), proposed={})
 @access.shop_change
 def configuration(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     """Whoever changes an answer that touches stored rows is told first what will happen."""
-    if shop.connection is None:
+    if shop.connection is None and shop.platform != platforms.OTHER:
         return redirect("access", shop.slug)
     offer, problem = _offer(shop.connection, anew="again" in request.GET)
     form = ConfigurationForm(request.POST or None, shop=shop, offer=offer)
@@ -42,7 +43,7 @@ def configuration(request: MemberRequest, shop: Shop) -> HttpResponseBase:
         remark=form.cleaned_data["remark"],
         proposed=offer.proposed,
     )
-    plan = remapping.plan(shop.connection, answers.config, proposed=offer.proposed)
+    plan = services.plan_configuration(shop, answers)
     if not plan.does_nothing and "confirmed" not in request.POST:
         context = {"sent": list(chosen(form)), **_said(plan)}
         return _response(request, shop, "onboarding/configuration_confirm.html", context)
@@ -50,6 +51,17 @@ def configuration(request: MemberRequest, shop: Shop) -> HttpResponseBase:
         services.save_configuration(shop, answers, by=request.user)
     messages.success(request, _("Your answers are saved. You can change them at any time."))
     return redirect("shop", shop.slug)
+
+
+@require_safe
+@access.shop_change
+def dimensions(request: MemberRequest, shop: Shop) -> StreamingHttpResponse:
+    """The template to fill in, with a line for each variant of the shop."""
+    return StreamingHttpResponse(
+        dimensions_template.lines(shop),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="dimensions-{shop.slug}.csv"'},
+    )
 
 
 def _page(
@@ -78,9 +90,9 @@ def _said(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _offer(connection: Connection, *, anew: bool) -> tuple[Offer, str]:
+def _offer(connection: Connection | None, *, anew: bool) -> tuple[Offer, str]:
     """The shop's attributes as it tells them now, or a few minutes ago; or why it does not."""
-    if not connection.connector_class.roles:
+    if connection is None or not connection.connector_class.roles:
         return NOTHING, ""
     key = f"attributes:{connection.pk}"
     found: Offer | None = None if anew else cache.get(key)

@@ -170,6 +170,7 @@ def test_the_manifest_proves_every_file(connection: Connection, tmp_path: Path) 
         "return_reasons.csv": 0,
         "customers.csv": 0,
         "stock.csv": 0,
+        "dimensions.csv": 0,
     }
     for file in written["files"]:
         content = (tmp_path / file["name"]).read_bytes()

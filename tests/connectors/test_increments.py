@@ -149,6 +149,7 @@ def test_the_files_lie_in_the_folders_of_kleeps_sftp(shop: Connection, tmp_path:
     stamp = "2026-03-02T02-00-00"
     assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.*")) == [
         f"paris/prod/misc/customers_{stamp}.csv",
+        f"paris/prod/misc/dimensions_{stamp}.csv",
         f"paris/prod/misc/manifest_{stamp}.json",
         f"paris/prod/misc/stock_{stamp}.csv",
         f"paris/prod/orders/orders_{stamp}.csv",

@@ -40,6 +40,7 @@ def write_gallery(folder: Path) -> Path:
     """A page with all the pictures, by page of the portal; it opens from the disk and needs no script."""
     rows = [
         {
+            "key": slugify(view.name),
             "name": view.name,
             "path": view.path,
             "pictures": [

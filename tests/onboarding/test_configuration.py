@@ -1,16 +1,21 @@
 """The questions about the products: proposed from the shop, told what they do, kept, and done."""
 
+import csv
 import html
+import io
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from connectors import pulling
+from connectors import catalogue, pulling, storing
+from connectors.datasets import DIMENSIONS, PRODUCTS
 from connectors.models import TABLES, Connection, Cursor
-from onboarding import phases
+from onboarding import phases, platforms
 from onboarding.models import Event, ProductConfiguration, Shop
 from onboarding.phases import Party, State
 from tests.onboarding.conftest import World
@@ -186,3 +191,76 @@ def test_a_shop_that_does_not_answer_still_gets_its_questions(world: World) -> N
     assert 'name="languages"' in page
     answer = _ask(client, world.shop, **dict.fromkeys(PROPOSED, "?"))
     assert answer == "moved"
+
+
+# --- dimensions that come in a file ---
+
+
+def _template(client: Client, shop: Shop, language: str = "en") -> list[list[str]]:
+    address = reverse("dimensions_template", args=[shop.slug])
+    answer = client.get(address, headers={"Accept-Language": language})
+    text = answer.getvalue().decode("utf-8-sig")
+    delimiter = ";" if language == "fr" else ","
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+def test_the_template_has_a_line_for_each_variant(
+    client: Client, shop: Shop, connection: Connection
+) -> None:
+    head, *lines = _template(client, shop)
+    assert head[:4] == ["sku", "title", "size_label", "chest_cm"]
+    expected = [row["sku"] for row in catalogue.variants(connection)]
+    assert [line[0] for line in lines] == expected
+    assert len(expected) > 20
+    assert {len(line) for line in lines} == {len(head)}
+    assert _template(client, shop, "fr") == [head, *lines]
+
+
+def test_measures_that_arrived_are_exported_as_dimensions_and_stand_in_the_template(
+    client: Client, shop: Shop, connection: Connection
+) -> None:
+    measured = next(iter(catalogue.variants(connection)))
+    before = timezone.now()
+    row = DIMENSIONS.row(sku=measured["sku"], chest_cm=Decimal("46.50"), length_cm=Decimal(92))
+    storing.store(connection, DIMENSIONS, [row], origin="file")
+    rows = {row["sku"]: row["dimensions"] for row in catalogue.variants(connection)}
+    assert rows.pop(measured["sku"]) == {"chest_cm": "46.5", "length_cm": "92"}
+    assert set(map(str, rows.values())) == {"None"}
+    changed = catalogue.variants(connection, since=before)
+    assert [row["sku"] for row in changed] == [measured["sku"]]
+    line = next(line for line in _template(client, shop) if line[0] == measured["sku"])
+    assert line[3:] == ["46.5", "", "", "", "", "92", "", "", ""]
+
+
+def test_a_title_does_not_become_a_formula(shop: Shop, client: Client, world: World) -> None:
+    row = PRODUCTS.row(variant_id="1", sku="A", title="=HYPERLINK(1)", size_label="M")
+    storing.store(world.connection, PRODUCTS, [row])
+    assert _template(client, world.shop)[1][:3] == ["A", "'=HYPERLINK(1)", "M"]
+
+
+def test_who_cannot_read_it_from_an_api_is_asked_for_languages_and_dimensions_alone(
+    client: Client, shop: Shop
+) -> None:
+    shop.platform = platforms.OTHER
+    shop.save()
+    page = _page(client, shop)
+    assert 'name="languages"' in page
+    assert 'name="size"' not in page
+    answer = client.post(
+        reverse("configuration", args=[shop.slug]),
+        {"languages": ["ja"], "dimensions_from": "files"},
+    )
+    assert answer.status_code == 302
+    shop.refresh_from_db()
+    assert shop.languages == ["ja"]
+    assert ProductConfiguration.objects.get(shop=shop).dimensions_in_files
+
+
+def test_a_returns_module_of_their_own_is_kleeps_turn(
+    client: Client, shop: Shop, connection: Connection
+) -> None:
+    assert _ask(client, shop, returns="custom") == "moved"
+    connection.refresh_from_db()
+    assert "returns" not in connection.config
+    assert ProductConfiguration.objects.get(shop=shop).unknown == ["custom_returns"]
+    assert re.search(r'name="returns" value="custom"[^>]*checked', _page(client, shop))

@@ -33,6 +33,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- a link of the summary of errors leads into its field, a group's into its first one ---
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".error-summary a[href^='#']");
+  const target = link && document.getElementById(link.hash.slice(1));
+  if (!target) return;
+  event.preventDefault();
+  for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+  const field = target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea");
+  (field ?? target).focus();
+});
+
 // --- a toast is closed ---
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.parentElement.remove());
 
