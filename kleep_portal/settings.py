@@ -283,6 +283,7 @@ LOGGING = logs.configuration(pretty=DEBUG, level=env.str("LOG_LEVEL", default="I
 DEFAULT_EXCEPTION_REPORTER = "kleep_portal.errorpage.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "kleep_portal.errorpage.ReportFilter"
 
+API_RATE = env.str("API_RATE", default="120/min")  # questions of one client
 SENTRY_DSN = env.str("SENTRY_DSN", default="")  # blank: nothing is sent anywhere
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # whoever has it may read /metrics
 # The processes of this machine write their figures here; prometheus_client looks for its own variable.

@@ -21,6 +21,7 @@ urlpatterns = [
     path("accounts/confirm-email/", not_found),
     path("accounts/confirm-email/<str:key>/", not_found),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("onboarding.api.urls")),
     path("console/", include("onboarding.staff_urls")),
     path("", include("onboarding.urls")),
 ]

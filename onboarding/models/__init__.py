@@ -1,5 +1,6 @@
 """The tables of the onboarding: people, shops, decisions, and the log of what happened."""
 
+from onboarding.models.api import ApiClient
 from onboarding.models.configuration import ProductConfiguration
 from onboarding.models.events import Event
 from onboarding.models.files import SftpAccount, SftpKey
@@ -15,6 +16,7 @@ Actor = User | HandOff
 
 __all__ = [  # Django looks for every model here
     "Actor",
+    "ApiClient",
     "Certificate",
     "Decision",
     "Event",
