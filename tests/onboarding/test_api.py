@@ -138,7 +138,7 @@ def test_too_many_questions_are_refused_with_when_to_come_back(
     settings.API_RATE = "3/min"
     assert [asking.get("shops").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert 0 < int(asking.get("shops")["Retry-After"]) <= 60
-    other, token = clients.create("Another", ["shops"], by=None)
+    _other, token = clients.create("Another", ["shops"], by=None)
     headers = {"Authorization": f"Bearer {token}"}
     assert Client().get("/api/v1/shops", headers=headers).status_code == 200
 
