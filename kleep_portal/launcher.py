@@ -226,6 +226,7 @@ def _print_address(address: str, *, seconds: float) -> None:
     if settings.EMBEDDED and demo.exists():
         for who, account in json.loads(demo.read_text()).items():
             lines.append(f"  {who:<10} {account['email']}  {account['password']}")
+        lines.append("  The code that staff are asked for: manage.py demo_code")
     lines.append("Ctrl-C stops it. Its data stays in " + str(settings.VAR))
     print("\n" + "\n".join(lines) + "\n", flush=True)  # noqa: T201
 

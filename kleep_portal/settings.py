@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "kleep_portal.apps.PortalConfig",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "onboarding.second_factor.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "kleep_portal.urls"
 WSGI_APPLICATION = "kleep_portal.wsgi.application"
@@ -234,8 +236,18 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "onboarding.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Whoever changes a password or a second factor is told by e-mail, and so is whoever did not.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+MFA_ADAPTER = "onboarding.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Kleep"
+MFA_TOTP_TOLERANCE = 1  # telephones' clocks are half a minute early or late
 # Accounts come by invitation to the address: it needs no other proof before a second factor is added.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# Browsers allow passkeys on http for localhost alone; elsewhere the origin must be https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 # Beside allauth's own limits: links out of e-mails that are opened from one address.
 ACCOUNT_RATE_LIMITS = {"open_link": "30/m/ip"}
 # The address of a visitor is the proxy's to tell, where there is one.

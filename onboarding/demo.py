@@ -7,9 +7,19 @@ the whole way can be walked. Done again, it only sees to it that the log-ins are
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+)
+from allauth.mfa.utils import decrypt, encrypt
 
 from onboarding import connect_document, services
 from onboarding.connect_document import Document
@@ -19,6 +29,7 @@ from onboarding.widget import snippet
 from onboarding.widget.settings import WidgetSettings
 
 MERCHANT = "Maison Démo"
+TOTP_PERIOD = 30  # seconds
 EMAILS = {"merchant": "merchant@demo.example", "staff": "staff@demo.example"}
 # Of the sandbox, with permission to read all that Kleep needs.
 CONNECTED, WAITING = "connect-read.json", "connect-commerce-read.json"
@@ -41,14 +52,19 @@ class DemoError(Exception):
 
 @dataclass(frozen=True)
 class Account:
+    """`totp`: what makes the codes of the second factor, which Kleep's staff must have."""
+
     email: str
     password: str
+    totp: str = ""
 
 
 def seed(var: Path) -> Mapping[str, Account]:
     """People first, then the shops. Raises DemoError."""
     accounts = _accounts(var / "demo.json")
     people = {who: _person(account, is_staff=who == "staff") for who, account in accounts.items()}
+    for who, person in people.items():
+        _add_second_factor(person, accounts[who])
     merchant = Merchant.objects.filter(name=MERCHANT).first()
     merchant = merchant or services.create_merchant(MERCHANT, by=None)
     Membership.objects.get_or_create(user=people["merchant"], merchant=merchant)
@@ -81,6 +97,7 @@ def _accounts(file: Path) -> dict[str, Account]:
         stored = json.loads(file.read_text(encoding="utf-8"))
         return {who: Account(**account) for who, account in stored.items()}
     made = {who: Account(email, secrets.token_urlsafe(12)) for who, email in EMAILS.items()}
+    made["staff"] = replace(made["staff"], totp=generate_totp_secret())
     draft = file.with_name(f".{file.name}-{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps({who: vars(account) for who, account in made.items()}, indent=2))
@@ -98,6 +115,25 @@ def _person(account: Account, *, is_staff: bool) -> User:
         person.set_password(account.password)
         person.save(update_fields=["password"])
     return person
+
+
+def _add_second_factor(person: User, account: Account) -> None:
+    """As demo.json has it; a demo that was made before it had one sets it up at the next log-in."""
+    if not account.totp:
+        return
+    mine = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if mine is None:
+        TOTP.activate(person, account.totp)
+    elif decrypt(mine.data["secret"]) != account.totp:
+        Authenticator.objects.filter(pk=mine.pk).update(data={"secret": encrypt(account.totp)})
+
+
+def code(var: Path) -> str:
+    """What an authenticator app of the demo's staff shows now. Raises DemoError."""
+    account = _accounts(var / "demo.json")["staff"]
+    if not account.totp:
+        raise DemoError("The second factor of the demo's staff was set up by a person.")
+    return str(format_hotp_value(hotp_value(account.totp, int(time.time()) // TOTP_PERIOD)))
 
 
 def _connect(merchant: Merchant, document: Document) -> None:

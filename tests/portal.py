@@ -1,16 +1,23 @@
 """The portal as `make run` starts it, for the tests that look at the whole of it."""
 
+import base64
+import hmac
 import itertools
 import json
 import os
 import re
+import struct
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email import message_from_string
+from email.message import EmailMessage
+from email.policy import default
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from environ import Env
@@ -32,11 +39,23 @@ class Portal:
     def __init__(self, process: Running, var: Path, port: int) -> None:
         self.process, self.var, self.port = process, var, port
         self.url = f"http://127.0.0.1:{port}"
+        self.cookies: dict[str, list[Any]] = {}  # of staff who logged in, for the next test
 
     def account(self, who: str) -> tuple[str, str]:
         """E-mail and password of the demo's `merchant` or `staff`."""
         account = json.loads((self.var / "demo.json").read_text())[who]
         return account["email"], account["password"]
+
+    def code(self) -> str:
+        """What the authenticator app of the demo's staff shows."""
+        secret = json.loads((self.var / "demo.json").read_text())["staff"]["totp"]
+        return totp(secret)
+
+    def mails(self) -> list[EmailMessage]:
+        """What was sent so far, the newest last."""
+        files = sorted((self.var / "mail").glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+        parts = "\n".join(file.read_text() for file in files).split("-" * 79)
+        return [message_from_string(part.strip(), policy=default) for part in parts if part.strip()]
 
     def status(self, path: str) -> int:
         """The HTTP status of a page; 0 where nobody listens."""
@@ -74,7 +93,9 @@ def environment(var: Path, *, embedded: bool = False, **more: str) -> dict[str, 
     env = {name: value for name, value in os.environ.items() if name not in names}
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_ports(DEMO_SERVERS))}
     urls = {} if embedded else {**_own_database(), **_own_redis()}
-    return {**env, "PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull, **ports, **urls, **more}
+    mails = {"EMAIL_URL": f"filemail:///{var / 'mail'}"}
+    folder = {"PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull}
+    return {**env, **folder, **mails, **ports, **urls, **more}
 
 
 def database_name(env: Mapping[str, str]) -> str:
@@ -113,6 +134,15 @@ def launched(env: dict[str, str]) -> Iterator[Portal]:
         yield portal
         if process.alive:
             process.stop()
+
+
+def totp(secret: str) -> str:
+    """The code of RFC 6238 for the present half minute."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
+    start = digest[-1] & 0xF
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
 
 
 def printed_address(said: str) -> str:

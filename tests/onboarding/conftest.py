@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.test import Client
 from kombu import pools
@@ -17,6 +18,7 @@ from onboarding.models import HandOff, Membership, Merchant, Shop, StaffRole, Us
 from tests.onboarding.magento import Magento
 
 PASSWORD = "correct horse battery"
+SECOND_FACTOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SECRETS = {
     "consumer_key": "ck" + "0" * 30,
     "consumer_secret": "cs" + "1" * 30,
@@ -75,10 +77,13 @@ def _member(merchant: Merchant, who: str, role: str) -> User:
     return user
 
 
-def _staff(role: str) -> User:
-    return User.objects.create_user(
-        f"{role}@kleep.example", PASSWORD, is_staff=True, staff_role=role
+def _staff(name: str, role: str = "") -> User:
+    """With the second factor without which Kleep's staff reach nothing."""
+    person = User.objects.create_user(
+        f"{name}@kleep.example", PASSWORD, is_staff=True, staff_role=role
     )
+    TOTP.activate(person, SECOND_FACTOR)
+    return person
 
 
 @pytest.fixture
@@ -90,8 +95,8 @@ def world(db: None) -> World:
         "developer": _member(merchant, "developer", Membership.Role.DEVELOPER),
         "viewer": _member(merchant, "viewer", Membership.Role.VIEWER),
         "stranger": _member(other, "stranger", Membership.Role.OWNER),
-        "staff": User.objects.create_user("staff@kleep.example", PASSWORD, is_staff=True),
-        **{role: _staff(role) for role in StaffRole},
+        "staff": _staff("staff"),
+        **{role: _staff(role, role) for role in StaffRole},
     }
     shop = services.create_shop(merchant, "Paris", by=None)
     services.save_credentials(

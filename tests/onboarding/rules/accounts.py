@@ -12,7 +12,9 @@ def outside(ok: object = OK) -> Rule:
 RULES: dict[str, Rule] = {
     "account_login": outside(),
     "account_signup": outside(),  # says that it is closed
+    "account_request_login_code": outside(),
     "account_confirm_login_code": outside(LOGIN),
+    "mfa_login_webauthn": outside(LOGIN),  # as a page; a script asks for what it needs
     "mfa_authenticate": outside(LOGIN),
     "account_logout": Rule(
         "get", {w: MOVED if it == LOGIN else it for w, it in members().answers.items()}
@@ -36,7 +38,13 @@ RULES: dict[str, Rule] = {
     "mfa_reauthenticate": members(ok=MOVED),
     "mfa_activate_totp": members(ok=MOVED),  # first the password again
     "mfa_generate_recovery_codes": members(ok=MOVED),
+    "mfa_list_webauthn": members(),
+    "mfa_add_webauthn": members(ok=MOVED),
+    "mfa_reauthenticate_webauthn": members(ok=MOVED),
+    "usersessions_list": members(),
     # None of this person's yet.
+    "mfa_edit_webauthn": members(ok=ABSENT, more={"pk": 1}),
+    "mfa_remove_webauthn": members(ok=ABSENT, more={"pk": 1}),
     "mfa_deactivate_totp": members(ok=ABSENT),
     "mfa_view_recovery_codes": members(ok=ABSENT),
     "mfa_download_recovery_codes": members(ok=ABSENT),
