@@ -16,6 +16,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from connectors.admin import LookOnly
+from onboarding import (
+    admin_links as admin_links,  # its pages, too
+)
 from onboarding import services
 from onboarding.models import Event, Membership, Merchant, Shop, User
 

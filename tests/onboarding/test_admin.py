@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP as TOTP_FACTOR
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
@@ -31,8 +32,9 @@ from connectors.models import (
     SeenPage,
 )
 from kleep_portal.celery import app
+from onboarding import services
 from onboarding.models import Event, Membership, Merchant, Shop, User
-from tests.onboarding.conftest import PASSWORD, SECRETS, World
+from tests.onboarding.conftest import PASSWORD, SECOND_FACTOR, SECRETS, World
 
 EDITABLE = {User, Membership, Merchant}  # of a merchant its memberships alone
 TOTP = "JBSWY3DPEHPK3PXP"
@@ -41,7 +43,8 @@ TOTP = "JBSWY3DPEHPK3PXP"
 @pytest.fixture
 def support(world: World) -> Client:
     """Somebody of Kleep's support, with every permission."""
-    person = User.objects.create_superuser("support@kleep.example", PASSWORD)
+    person = User.objects.create_superuser("administrator@kleep.example", PASSWORD)
+    TOTP_FACTOR.activate(person, SECOND_FACTOR)
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client
@@ -65,6 +68,8 @@ def filled(world: World) -> World:
         key = dict.fromkeys(DATASETS[name].key, "124")
         table._default_manager.create(connection=connection, seen_at=timezone.now(), **key)
     Authenticator.objects.create(user=world.people["owner"], type="totp", data={"secret": TOTP})
+    services.invite(world.merchant, email="ada@maison.example", by=world.people["owner"])
+    world.link("holder of access")
     return world
 
 

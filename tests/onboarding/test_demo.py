@@ -16,6 +16,7 @@ from connectors.sandbox.demo import demo_shops, write_documents, write_storefron
 from connectors.sandbox.server import serve
 from onboarding.models import Event, Membership, Merchant, Shop, User
 from tests.commands import run
+from tests.portal import totp
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,11 @@ def test_both_people_can_log_in(who: str, is_staff: bool, var: Path) -> None:
     given = {"login": account["email"], "password": account["password"]}
     client = Client()
     assert client.post("/accounts/login/", given).status_code == 302
+    if is_staff:
+        assert client.get("/").status_code == 302  # the password alone opens nothing
+        code = run("demo_code").out.strip()
+        assert code == totp(account["totp"])
+        client.post("/accounts/2fa/authenticate/", {"code": code})
     page = client.get("/")
     assert page.status_code == 200
     assert "Boutique Lumen" in page.content.decode()

@@ -1,12 +1,17 @@
 """allauth's pages: log-in, password, second factor."""
 
-from tests.onboarding.rules.rule import ABSENT, LOGIN, MOVED, OK, Rule, everybody, members
+from tests.onboarding.rules.rule import ABSENT, LOGIN, MOVED, OK, ROLES, Rule, everybody, members
 
 
 def outside(ok: object = OK) -> Rule:
     """For whoever is not logged in; who is, is sent to their shops."""
     answers = members(ok=MOVED).answers
     return Rule("get", {who: ok if it == LOGIN else it for who, it in answers.items()})
+
+
+def unlike_staff(ok: object, *, staff: object) -> Rule:
+    """Kleep's staff have a second factor; of these merchants' people none has one."""
+    return Rule("get", {**members(ok=ok).answers, **dict.fromkeys(ROLES, staff)})
 
 
 RULES: dict[str, Rule] = {
@@ -35,7 +40,7 @@ RULES: dict[str, Rule] = {
     "account_email_verification_sent": everybody(ok=ABSENT),
     "account_confirm_email": everybody(ok=ABSENT, more={"key": "x"}),
     "mfa_index": members(),
-    "mfa_reauthenticate": members(ok=MOVED),
+    "mfa_reauthenticate": unlike_staff(MOVED, staff=OK),
     "mfa_activate_totp": members(ok=MOVED),  # first the password again
     "mfa_generate_recovery_codes": members(ok=MOVED),
     "mfa_list_webauthn": members(),
@@ -43,9 +48,9 @@ RULES: dict[str, Rule] = {
     "mfa_reauthenticate_webauthn": members(ok=MOVED),
     "usersessions_list": members(),
     # None of this person's yet.
-    "mfa_edit_webauthn": members(ok=ABSENT, more={"pk": 1}),
-    "mfa_remove_webauthn": members(ok=ABSENT, more={"pk": 1}),
-    "mfa_deactivate_totp": members(ok=ABSENT),
+    "mfa_edit_webauthn": members(ok=MOVED, more={"pk": 1}),  # first the password again
+    "mfa_remove_webauthn": members(ok=MOVED, more={"pk": 1}),
+    "mfa_deactivate_totp": unlike_staff(ABSENT, staff=MOVED),
     "mfa_view_recovery_codes": members(ok=ABSENT),
     "mfa_download_recovery_codes": members(ok=ABSENT),
 }
