@@ -24,6 +24,7 @@ DEMO_SERVERS = 5
 START_SECONDS = 60.0
 # A pull that is cut off goes on where it was: impatience loses nothing.
 WORKER_PATIENCE, WEB_PATIENCE, BROKER_PATIENCE = 15.0, 5.0, 10.0
+BROWSER_PATIENCE = 5.0  # a look that is cut off is done again
 NAME_WIDTH = 8
 CELERY = [sys.executable, "-m", "celery", "--quiet", "--app", "kleep_portal.celery"]
 MANAGE = [sys.executable, "manage.py"]
@@ -155,6 +156,7 @@ async def _start(supervisor: Supervisor, port: int, sandbox: int) -> None:
     supervisor.start(
         Service(name="worker", command=[*CELERY, "worker", *options], patience=WORKER_PATIENCE)
     )
+    supervisor.start(Service(name="browser", command=_browser_worker(), patience=BROWSER_PATIENCE))
     supervisor.start(Service(name="beat", command=[*CELERY, "beat", "--pidfile="]))
     supervisor.start(Service(name="web", command=_gunicorn(port), patience=WEB_PATIENCE))
     await supervisor.ready("web", lambda: _is_healthy(port), seconds=START_SECONDS)
@@ -179,6 +181,13 @@ async def _start_demo(supervisor: Supervisor, port: int) -> None:
     last = port + DEMO_SERVERS - 1
     await supervisor.ready("sandbox", lambda: _listens(last), seconds=START_SECONDS)
     await supervisor.run("seed", [*MANAGE, "seed_demo"])
+
+
+def _browser_worker() -> list[str]:
+    """Looks at product pages: one at a time, on a queue of their own, so that pulls do not wait for them."""
+    node = f"browser-{os.getpid()}@localhost"
+    options = ["--hostname", node, "--queues", "browser", "--concurrency", "1"]
+    return [*CELERY, "worker", *options, "--without-gossip", "--without-mingle"]
 
 
 def _gunicorn(port: int) -> list[str]:

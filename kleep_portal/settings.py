@@ -179,7 +179,9 @@ BROWSER_MEMORY_MB = env.int("BROWSER_MEMORY_MB", default=2048)
 BROWSER_TRAFFIC_MB = env.int("BROWSER_TRAFFIC_MB", default=80)
 BROWSER_REQUESTS = env.int("BROWSER_REQUESTS", default=3000)
 BROWSER_EVIDENCE_DAYS = env.int("BROWSER_EVIDENCE_DAYS", default=90)
-CELERY_TASK_ROUTES = {"onboarding.tasks.look_at_page": {"queue": "browser"}}
+# These tasks have a queue and a worker of their own: looks at pages do not hold pulls up.
+BROWSER_TASKS = ("look_at_page", "print_certificate", "browser_sign")
+CELERY_TASK_ROUTES = {f"onboarding.tasks.{name}": {"queue": "browser"} for name in BROWSER_TASKS}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -209,6 +211,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
+    "queue-page-runs": {"task": "onboarding.tasks.queue_page_runs", "schedule": 60.0},
+    "browser-sign": {"task": "onboarding.tasks.browser_sign", "schedule": 120.0},
+    "look-at-live-pages": {"task": "onboarding.tasks.look_at_live_pages", "schedule": 900.0},
+    "delete-old-evidence": {"task": "onboarding.tasks.delete_old_evidence", "schedule": 86_400.0},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -18,6 +18,10 @@ KINDS = (
     "handed_off",
     "task_waiting",
     "sent_back",
+    "approved",
+    "live",
+    "undone",
+    "page_broken",
     "connection_broken",
     "connection_recovered",
 )

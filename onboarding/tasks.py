@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from onboarding import audit, delivery
+from onboarding import audit, certificates, delivery, looking, reverifying
 from onboarding.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -45,3 +45,51 @@ def send_mail_soon(mail_id: int) -> None:
         send_mail.delay(mail_id)
     except OperationalError:
         logger.warning("mail %s waits for the queue", mail_id)
+
+
+@shared_task
+def look_at_page(run_id: int) -> None:
+    """One look at a product page, on the worker that has the browser."""
+    run = looking.look(run_id)
+    if run is not None:
+        reverifying.after(run)
+
+
+@shared_task
+def queue_page_runs() -> None:
+    """Looks whose task or whose worker was lost."""
+    looking.release_lost()
+    for run_id in looking.to_queue(BATCH):
+        look_at_page.delay(run_id)
+
+
+@shared_task
+def browser_sign() -> None:
+    """Whether the worker for the browser lives and has one, for the staff's pages."""
+    looking.leave_sign()
+
+
+@shared_task
+def look_at_live_pages() -> None:
+    """Live shops whose daily look is due."""
+    reverifying.look_where_due()
+
+
+@shared_task
+def print_certificate(decision_id: int) -> None:
+    """The paper of a go-live, on the worker that has the browser."""
+    certificates.make(decision_id)
+
+
+def print_certificate_soon(decision_id: int) -> None:
+    """Now, or with the next look at the shop where the queue does not answer."""
+    try:
+        print_certificate.delay(decision_id)
+    except OperationalError:
+        logger.warning("certificate of decision %s waits for the queue", decision_id)
+
+
+@shared_task
+def delete_old_evidence() -> None:
+    """Runs and their pictures that no signature stands on."""
+    reverifying.delete_old_evidence()

@@ -76,7 +76,13 @@ class Portal:
 
     def pid(self, service: str) -> int:
         """The process of a service, the parent where it has workers of its own. Raises LookupError."""
-        words = {"broker": "broker.sock", "web": "gunicorn", "sandbox": " sandbox"}
+        words = {
+            "broker": "broker.sock",
+            "web": "gunicorn",
+            "sandbox": " sandbox",
+            "worker": " worker --hostname portal-",
+            "browser": " worker --hostname browser-",
+        }
         wanted = words.get(service, f" {service} ")
         for process in self.process.family()[1:]:
             if process.ppid() == self.process.pid and wanted in " ".join(process.cmdline()) + " ":

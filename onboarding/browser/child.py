@@ -95,9 +95,8 @@ def _views(
     keep: "Keep",
 ) -> None:
     from onboarding.browser.driver import Visit
-    from onboarding.browser.screens import SCREENS
 
-    for name in SCREENS:
+    for name in job.screens:
         if guard.stopped:
             return
         view = View(name=name)
@@ -107,7 +106,7 @@ def _views(
         if name == DESKTOP:
             observed.policy = visit.policy
             observed.snippet = hashlib.sha256("\0".join(visit.snippets).encode()).hexdigest()
-            if view.loads_script and not guard.stopped:
+            if job.is_timed and view.loads_script and not guard.stopped:
                 observed.timing = visit.time_the_page()
         visit.close()
 

@@ -23,6 +23,8 @@ class Job(Struct, frozen=True, kw_only=True):
     user: str = ""
     password: str = ""
     language: str = "en"
+    screens: tuple[str, ...] = (DESKTOP, MOBILE)
+    is_timed: bool = True  # two loads more, to compare
     program: str
     sandboxed: bool
     patience: float  # seconds for the button, and again for the drawer
@@ -30,6 +32,14 @@ class Job(Struct, frozen=True, kw_only=True):
     max_requests: int
     allow_loopback: bool = False
     loopback_ports: tuple[int, ...] = ()
+
+
+class PrintJob(Struct, frozen=True, kw_only=True):
+    """A document of our own to print."""
+
+    html: str
+    program: str
+    sandboxed: bool
 
 
 class Said(Struct, frozen=True, kw_only=True):

@@ -18,17 +18,22 @@ import psutil
 from django.conf import settings
 
 from kleep_portal import orphans
-from onboarding.browser.observations import Job, Observed
+from onboarding.browser.observations import Job, Observed, PrintJob
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 LOOK_EVERY = 0.1  # seconds between two looks at time and memory
-RESULT = "observed.json"  # as child.py names it
+RESULT, PRINTED = "observed.json", "printed.pdf"  # as child.py and printer.py name them
+PRINT_SECONDS = 60.0
 Family = dict[int, psutil.Process]
 INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", orphans.MARK)
 
 
 class NoBrowserError(Exception):
     """No browser is installed on this machine, or nothing to drive it with."""
+
+
+class PrintError(Exception):
+    """The browser did not print. The text is for staff."""
 
 
 def program() -> str:
@@ -55,16 +60,33 @@ def looked_at(job: Job) -> Iterator[tuple[Observed, Path]]:
         yield _look(job, folder), folder
 
 
-def _look(job: Job, folder: Path) -> Observed:
-    began = time.monotonic()
-    process = _start(folder)
-    stopped, peak = "", 0
+def print_pdf(html: str) -> bytes:
+    """A document of our own as PDF. Raises NoBrowserError, PrintError."""
+    job = PrintJob(html=html, program=program(), sandboxed=settings.BROWSER_SANDBOX)
+    with tempfile.TemporaryDirectory(prefix="kleep-browser-") as name:
+        folder = Path(name)
+        _do("printer", msgspec.json.encode(job), folder, seconds=PRINT_SECONDS)
+        try:
+            return (folder / PRINTED).read_bytes()
+        except FileNotFoundError:
+            raise PrintError(_last_words(folder)) from None
+
+
+def _do(module: str, job: bytes, folder: Path, *, seconds: float) -> tuple[str, int]:
+    """One job in a process of its own: which limit ended it, blank for none, and the most memory it had."""
+    end = time.monotonic() + seconds
+    process = _start(module, folder)
     family: Family = {}
     try:
         _hand_over(process, job)
-        stopped, peak = _watch(process, began + settings.BROWSER_SECONDS, family)
+        return _watch(process, end, family)
     finally:
         _end(process, family)
+
+
+def _look(job: Job, folder: Path) -> Observed:
+    began = time.monotonic()
+    stopped, peak = _do("child", msgspec.json.encode(job), folder, seconds=settings.BROWSER_SECONDS)
     observed = _read(folder)
     observed.stopped = stopped or observed.stopped
     observed.peak_memory = peak
@@ -74,13 +96,13 @@ def _look(job: Job, folder: Path) -> Observed:
     return observed
 
 
-def _start(folder: Path) -> "subprocess.Popen[bytes]":
+def _start(module: str, folder: Path) -> "subprocess.Popen[bytes]":
     """Without the portal's environment: no key and no password is there to be found."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     own = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     with (folder / "said").open("wb") as said:
         return subprocess.Popen(  # noqa: S603 (our own module, nothing is interpolated)
-            [sys.executable, "-m", "onboarding.browser.child", str(folder)],
+            [sys.executable, "-m", f"onboarding.browser.{module}", str(folder)],
             cwd=settings.BASE_DIR,
             env={**kept, **own},
             stdin=subprocess.PIPE,
@@ -98,10 +120,10 @@ def _first_to_go(parent: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("900")
 
 
-def _hand_over(process: "subprocess.Popen[bytes]", job: Job) -> None:
+def _hand_over(process: "subprocess.Popen[bytes]", job: bytes) -> None:
     assert process.stdin is not None  # noqa: S101  # a pipe, as asked for
     with suppress(BrokenPipeError), process.stdin as pipe:
-        pipe.write(msgspec.json.encode(job))
+        pipe.write(job)
 
 
 def _watch(process: "subprocess.Popen[bytes]", end: float, family: Family) -> tuple[str, int]:

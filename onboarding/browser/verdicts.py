@@ -21,7 +21,9 @@ def lines(observed: Observed, job: Job) -> list[Line]:
             found[item] += [(view, reason) for reason in reasons]
     if all(status is Status.PASSED for _screen, (status, _code, _params) in found[Item.VARIANT]):
         found[Item.VARIANT] += [("", reason) for reason in rules.both(observed)]
-    found[Item.SPEED] += [("", reason) for reason in rules.added(observed)]
+    found[Item.SPEED] += [
+        ("", reason) for reason in (*rules.late(observed), *rules.added(observed))
+    ]
     return [_line(item, reasons, screens=len(observed.views)) for item, reasons in found.items()]
 
 
@@ -62,5 +64,4 @@ def _judge(view: View, observed: Observed, job: Job) -> dict[Item, list[Found]]:
         Item.BUTTON: button or [rules.passed()],
         Item.DRAWER: drawer or [rules.passed()],
         Item.VARIANT: list(rules.variant(view, drawer_is_fine=not drawer)) or [rules.passed()],
-        Item.SPEED: list(rules.late(view)),
     }

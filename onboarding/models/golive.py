@@ -27,6 +27,7 @@ class PageRun(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     asked_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")  # None: daily
     asked_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True)  # when it was last given to the queue
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -41,6 +42,10 @@ class PageRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.url} ({self.state})"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.FINISHED, self.State.FAILED)
 
 
 def _unguessable(evidence: "Evidence", filename: str) -> str:

@@ -19,6 +19,14 @@ from onboarding.services.connecting import (
     start_check,
     start_pull,
 )
+from onboarding.services.deciding import RefusedError
+from onboarding.services.golive import (
+    approve,
+    note_page_change,
+    send_back,
+    undo_go_live,
+    verify_production,
+)
 from onboarding.services.hand_offs import (
     hand_off,
     open_hand_off,
@@ -45,6 +53,7 @@ from onboarding.services.shops import (
     create_merchant,
     create_shop,
 )
+from onboarding.services.signing import confirm, start_page_runs, tick, untick
 from onboarding.services.widget import (
     remove_storefront_access,
     save_storefront_access,
@@ -60,11 +69,14 @@ __all__ = [
     "InvitationOverError",
     "LastOwnerError",
     "NotConnectedError",
+    "RefusedError",
+    "approve",
     "begin_at",
     "change_role",
     "check_again",
     "choose_platform",
     "compare_secret",
+    "confirm",
     "create_merchant",
     "create_shop",
     "hand_off",
@@ -72,6 +84,7 @@ __all__ = [
     "invite_merchant",
     "join",
     "note_export",
+    "note_page_change",
     "note_pull",
     "open_hand_off",
     "plan_configuration",
@@ -88,9 +101,15 @@ __all__ = [
     "save_credentials",
     "save_storefront_access",
     "save_widget_settings",
+    "send_back",
     "set_product_pages",
     "share_connection",
     "start_check",
+    "start_page_runs",
     "start_pull",
     "storefront_credentials",
+    "tick",
+    "undo_go_live",
+    "untick",
+    "verify_production",
 ]

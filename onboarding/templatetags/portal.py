@@ -24,6 +24,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from connectors.readiness import Freshness, Measure
 from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
+from onboarding.browser.sentences import SCREENS
 from onboarding.charts import Plot
 from onboarding.phases import State, Step, Task
 
@@ -209,3 +210,17 @@ def age_bar(line: Freshness) -> dict[str, Any]:
 def percent(share: float | None) -> str:
     """0.5 -> "50%"; nothing where there is no share."""
     return "" if share is None else percent_text(share)
+
+
+MOMENTS = {
+    "before": gettext_lazy("before consent"),
+    "button": gettext_lazy("the button"),
+    "drawer": gettext_lazy("after the click"),
+}
+
+
+@register.simple_tag
+def picture_name(name: str) -> str:
+    """What a picture of a run shows: mobile-drawer -> "On a telephone, after the click"."""
+    screen, _dash, moment = name.partition("-")
+    return f"{SCREENS[screen]}, {MOMENTS[moment]}"

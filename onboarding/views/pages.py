@@ -1,6 +1,6 @@
 """What the pages of one shop have in common."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from onboarding import access, phases
+from onboarding import access, phases, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 
@@ -65,3 +65,13 @@ def telling_when_the_queue_is_down(request: MemberRequest) -> Iterator[None]:
                 " queue is back; you need not do it again."
             ),
         )
+
+
+def told(request: MemberRequest, act: Callable[[], object]) -> bool:
+    """Do it, or say on the next page why not."""
+    try:
+        act()
+    except services.RefusedError as error:
+        messages.error(request, str(error.text))
+        return False
+    return True

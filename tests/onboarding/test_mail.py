@@ -23,6 +23,7 @@ SAYS: dict[str, dict[str, str]] = {
     "task_waiting": {"task": "Give Kleep access to your Magento"},
     "sent_back": {"task": "Check and go live", "reason": "The button covers the price <here>."},
     "connection_broken": {"reason": "The token was revoked."},
+    "undone": {"reason": "The <here> button covers the price."},
 }
 
 

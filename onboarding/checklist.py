@@ -1,0 +1,246 @@
+"""The checklist of one site of a shop: what the machine proved, what the merchant and Kleep signed.
+
+Nothing is ticked by default: a line of the machine's is done when the newest run of every product page shows
+it, a person's line when that person ticked it for the page as it is now.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from onboarding.browser import fingerprint, sentences
+from onboarding.browser.lines import Item, Line, Status
+from onboarding.models import PageRun, ProductPage, Shop, Tick
+
+
+class By(StrEnum):
+    """Who proves a line."""
+
+    MACHINE = "machine"
+    MERCHANT = "merchant"
+    KLEEP = "kleep"
+
+
+class State(StrEnum):
+    DONE = "done"
+    NOTED = "noted"  # done, with something to know
+    FAILED = "failed"
+    NOT_TESTED = "not_tested"
+    WAITING = "waiting"  # the machine has not looked yet, or looks now
+    OPEN = "open"  # a person has not signed
+    STALE = "stale"  # signed for a page that has changed since
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A line that a person signs. `of_page`: it is about the page, and is void when that changes."""
+
+    key: str
+    by: By
+    title: Promise
+    why: Promise
+    of_page: bool
+
+
+SIGNED = (
+    Wanted(
+        key="look",
+        by=By.MERCHANT,
+        title=gettext_lazy("The button looks right on a computer and on a telephone"),
+        why=gettext_lazy("Look at the pictures below, or at the page itself: place, colour, font."),
+        of_page=True,
+    ),
+    Wanted(
+        key="advice",
+        by=By.MERCHANT,
+        title=gettext_lazy("The drawer speaks your visitors' language and advises sensible sizes"),
+        why=gettext_lazy("Open it for a product that you know well, and answer as you would."),
+        of_page=True,
+    ),
+    Wanted(
+        key="privacy",
+        by=By.MERCHANT,
+        title=gettext_lazy("Your consent tool and your privacy notice name Kleep"),
+        why=gettext_lazy("Visitors must read whom they agree to, before they agree."),
+        of_page=False,
+    ),
+    Wanted(
+        key="data",
+        by=By.KLEEP,
+        title=gettext_lazy("The shop's data is good enough to advise sizes"),
+        why=gettext_lazy("The readiness page says what is missing."),
+        of_page=False,
+    ),
+    Wanted(
+        key="tuned",
+        by=By.KLEEP,
+        title=gettext_lazy("The advice was compared with the shop's own returns and size guides"),
+        why=gettext_lazy("Only Kleep's own tools show it."),
+        of_page=False,
+    ),
+)
+WANTED = {one.key: one for one in SIGNED}
+# Said, and in nobody's way.
+OPTIONAL = {Item.SPEED}
+OF_STATUS = {
+    Status.PASSED: State.DONE,
+    Status.WARNING: State.NOTED,
+    Status.FAILED: State.FAILED,
+    Status.NOT_TESTED: State.NOT_TESTED,
+}
+# Of several pages the worst one counts.
+WORST_FIRST = (State.FAILED, State.WAITING, State.NOT_TESTED, State.NOTED, State.DONE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line as it stands."""
+
+    key: str
+    by: By
+    title: str
+    state: State
+    why: str = ""
+    findings: tuple[str, ...] = ()
+    who: str = ""
+    at: datetime | None = None
+    is_optional: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        return self.state in (State.DONE, State.NOTED)
+
+    @property
+    def blocks(self) -> bool:
+        return not self.is_done and not self.is_optional
+
+
+class Checklist:
+    """Everything about one site of a shop, read once."""
+
+    def __init__(self, shop: Shop, environment: str) -> None:
+        self.shop, self.environment = shop, environment
+
+    @cached_property
+    def urls(self) -> list[str]:
+        pages = ProductPage.objects.filter(shop=self.shop, environment=self.environment)
+        return list(pages.values_list("url", flat=True))
+
+    @cached_property
+    def runs(self) -> list[PageRun]:
+        """All runs of the pages that are looked at now, the newest first."""
+        wanted = PageRun.objects.filter(
+            shop=self.shop, environment=self.environment, url__in=self.urls
+        )
+        return list(wanted.defer("details").select_related("asked_by")[:200])
+
+    @cached_property
+    def newest(self) -> dict[str, PageRun]:
+        """The newest finished run of each page."""
+        found: dict[str, PageRun] = {}
+        for run in self.runs:
+            if run.state == PageRun.State.FINISHED:
+                found.setdefault(run.url, run)
+        return found
+
+    @property
+    def is_running(self) -> bool:
+        return any(not run.is_over for run in self.runs)
+
+    @property
+    def is_complete(self) -> bool:
+        """The machine has looked at every page."""
+        return bool(self.urls) and len(self.newest) == len(self.urls)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of what people sign for; blank until the machine has looked at every page."""
+        if not self.is_complete:
+            return ""
+        return fingerprint.of_pages({url: run.fingerprint for url, run in self.newest.items()})
+
+    @cached_property
+    def machine(self) -> list[Row]:
+        return [_machine_row(item, self) for item in Item]
+
+    @cached_property
+    def signed(self) -> list[Row]:
+        ticks: dict[str, Tick] = {}
+        mine = Tick.objects.filter(shop=self.shop, environment=self.environment, withdrawn_at=None)
+        for tick in mine.select_related("by"):
+            ticks.setdefault(tick.item, tick)
+        return [_signed_row(wanted, ticks.get(wanted.key), self) for wanted in SIGNED]
+
+    def of(self, by: By) -> list[Row]:
+        return [row for row in [*self.machine, *self.signed] if row.by is by]
+
+    @property
+    def merchant_blockers(self) -> list[Row]:
+        """What keeps the merchant from confirming."""
+        return [row for row in [*self.machine, *self.of(By.MERCHANT)] if row.blocks]
+
+    @property
+    def blockers(self) -> list[Row]:
+        """What keeps Kleep from approving."""
+        return [row for row in [*self.machine, *self.signed] if row.blocks]
+
+
+def stored_lines(run: PageRun) -> list[Line]:
+    return msgspec.convert(run.lines, list[Line])
+
+
+def _machine_row(item: Item, checklist: Checklist) -> Row:
+    states: list[State] = []
+    findings: dict[str, None] = {}
+    at: datetime | None = None
+    for url in checklist.urls:
+        run = checklist.newest.get(url)
+        line = _line_of(run, item)
+        if run is None or line is None:
+            states.append(State.WAITING)
+            continue
+        states.append(OF_STATUS[line.status])
+        findings |= dict.fromkeys(_said(line, url, several=len(checklist.urls) > 1))
+        at = max(filter(None, (at, run.finished_at)))
+    return Row(
+        key=item,
+        by=By.MACHINE,
+        title=sentences.title(item),
+        state=next((one for one in WORST_FIRST if one in states), State.WAITING),
+        findings=tuple(findings),
+        at=at,
+        is_optional=item in OPTIONAL,
+    )
+
+
+def _line_of(run: PageRun | None, item: Item) -> Line | None:
+    lines = stored_lines(run) if run else []
+    return next((line for line in lines if line.item is item), None)
+
+
+def _said(line: Line, url: str, *, several: bool) -> Iterable[str]:
+    for finding in line.findings:
+        said = sentences.sentence(finding)
+        yield f"{url} — {said}" if several else said
+
+
+def _signed_row(wanted: Wanted, tick: Tick | None, checklist: Checklist) -> Row:
+    state = State.OPEN
+    if tick is not None:
+        is_void = wanted.of_page and tick.fingerprint != checklist.fingerprint
+        state = State.STALE if is_void else State.DONE
+    return Row(
+        key=wanted.key,
+        by=wanted.by,
+        title=str(wanted.title),
+        why=str(wanted.why),
+        state=state,
+        who=str(tick.by or "") if tick else "",
+        at=tick.at if tick else None,
+    )
