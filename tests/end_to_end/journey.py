@@ -16,11 +16,12 @@ CREDENTIALS = ("consumerKey", "consumerSecret", "accessToken", "accessTokenSecre
 
 @dataclass(frozen=True)
 class Shops:
-    """Slugs of shops at different points of the way."""
+    """Slugs of shops at different points of the way, and the id of their company."""
 
     complete: str
     refused: str
     empty: str
+    company: str
 
 
 def integration(portal: Portal, name: str = "read") -> dict[str, Any]:
@@ -101,8 +102,9 @@ def prepare(browser: Browser, portal: Portal) -> Shops:
     page.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
     refused = connect(page, portal, "Maison Outlet", "no-sales")
     empty = add_shop(page, portal, "Maison Enfant")
+    people = page.locator(".menu-body a[href$='/people']").get_attribute("href") or ""
     context.close()
-    return Shops(complete, refused, empty)
+    return Shops(complete, refused, empty, company=people.split("/")[-2])
 
 
 def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:

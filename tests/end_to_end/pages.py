@@ -1,7 +1,8 @@
 """Every page and state of the portal, in one list: looked at by axe, and photographed for the gallery.
 
-To add a page, add one line to PAGES. `{complete}`, `{refused}` and `{empty}` in its address are the slugs of
-shops that journey.prepare makes. A state that a visitor brings about (an open menu, a refused form) is a
+To add a page, add one line to PAGES; a page without one fails test_accessibility.py. `{complete}`,
+`{refused}` and `{empty}` in its address are the slugs of shops that journey.prepare makes, `{company}` is
+theirs. A state that a visitor brings about (an open menu, a refused form) is a
 function of this module that acts on the open page; give it as `act`. A page that only staff sees has
 `who="staff"`, one that needs no log-in `who="anonymous"`.
 """
@@ -57,6 +58,17 @@ def with_another_colour(page: Page) -> None:
     page.locator(".effects").wait_for()
 
 
+def with_a_person_to_remove(page: Page) -> None:
+    page.locator("[popovertarget^=confirm-]").first.click()
+    page.locator("dialog[popover]:popover-open").wait_for()
+
+
+def with_a_link(page: Page) -> None:
+    page.locator("[name=email]").fill("agency@example.com")
+    page.locator("main form button[type=submit]").first.click()
+    page.locator(".messages").wait_for()
+
+
 def with_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -72,10 +84,16 @@ PAGES = (
     View("Password forgotten", "/accounts/password/reset/", who="anonymous"),
     View("Your shops", "/"),
     View("Your menu", "/", with_the_menu),
+    View("People", "/companies/{company}/people"),
+    View("People, asking", "/companies/{company}/people", with_a_person_to_remove),
     View("Add a shop", "/shops/new"),
     View("Add a shop, with mistakes", "/shops/new", with_mistakes),
     View("Shop at the beginning", "/shops/{empty}/"),
     View("Shop that is connected", "/shops/{complete}/"),
+    View("Platform", "/shops/{empty}/platform"),
+    View("Message to a colleague", "/shops/{complete}/access/share"),
+    View("Hand-off links", "/shops/{empty}/hand-offs"),
+    View("Hand-off links, a new one", "/shops/{empty}/hand-offs", with_a_link),
     View("Credentials", "/shops/{empty}/access"),
     View("Credentials, with mistakes", "/shops/{empty}/access", with_a_wrong_address),
     View("Credentials that are kept", "/shops/{complete}/access"),
@@ -92,6 +110,7 @@ PAGES = (
     View("Two-factor log-in", "/accounts/2fa/"),
     View("Change the password", "/accounts/password/change/"),
     View("Log out", "/accounts/logout/"),
+    View("Add a company", "/console/companies/new", who="staff"),
     View("Components", "/console/components", who="staff"),
     View("Components, asking", "/console/components", with_the_question, who="staff"),
 )

@@ -1,17 +1,43 @@
 """Every page for everybody: axe and what axe does not see of WCAG 2.2 AA, in both themes, wide and narrow."""
 
 import gzip
+import uuid
+from dataclasses import fields
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import resolve
 from playwright.sync_api import Browser, Page
 
 from tests.end_to_end.journey import Shops, faults, new_page, prepare
 from tests.end_to_end.pages import PAGES, walk
+from tests.onboarding.rules import every_rule
+from tests.onboarding.test_access import OURS
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
 
+# What stands in the addresses of the list for slugs and the id.
+WORDS = {**{field.name: "a-shop" for field in fields(Shops)}, "company": str(uuid.UUID(int=0))}
+# What is opened by GET and is no page to look at, and why.
+NOT_A_PAGE = {
+    "check_lines": "part of a page",
+    "pull_progress": "part of a page",
+    "readiness_json": "a document",
+    "dimensions_template": "a download",
+    "healthz": "a document",
+    "readyz": "a document",
+    "metrics": "a document",
+    "invitation": "leads on",
+    "hand_off_open": "leads on",
+    "invitation_accept": "is there after an invitation was opened",
+}
+OF_ALLAUTH = (
+    "account_",
+    "accounts/",
+    "mfa_",
+    "usersessions",
+)  # those that people meet are in the list
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
 
@@ -60,6 +86,18 @@ def test_axe_sees_a_fault(portal: Portal, browser: Browser) -> None:
 def test_each_page_of_the_list_has_a_name_of_its_own() -> None:
     names = [view.name for view in PAGES]
     assert sorted(set(names)) == sorted(names)
+
+
+def test_every_page_of_ours_is_in_the_list() -> None:
+    """A page that has a rule of access, is opened by GET and is in no list of exceptions."""
+    pages = {
+        name
+        for name, rule in every_rule().items()
+        if rule.method == "get" and name in OURS and not name.startswith(OF_ALLAUTH)
+    }
+    shown = {resolve(view.path.format(**WORDS).partition("?")[0]).url_name for view in PAGES}
+    assert pages - shown - set(NOT_A_PAGE) == set()
+    assert set(NOT_A_PAGE) - pages == set()
 
 
 def test_the_first_page_is_light(portal: Portal, browser: Browser) -> None:
