@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from connectors.datasets import DIMENSIONS
+from connectors.models import TABLES
 from onboarding import platforms
 from onboarding.models import ProductConfiguration, Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
@@ -18,13 +20,22 @@ class Configuration:
         self.shop = shop
 
     @cached_property
+    def lacks_dimensions(self) -> bool:
+        """They were to come in a file, and none did."""
+        if self.answers is None or not self.answers.dimensions_in_files:
+            return False
+        stored = TABLES[DIMENSIONS.name].objects.filter(connection=self.shop.connection)
+        return self.shop.connection is None or not stored.exists()
+
+    @cached_property
     def answers(self) -> ProductConfiguration | None:
         return ProductConfiguration.objects.filter(shop=self.shop).first()
 
 
 def _configuration(facts: Facts) -> Task:
-    answers = facts.of(Configuration).answers
-    state, fact = _state(facts.shop, answers)
+    known = facts.of(Configuration)
+    answers = known.answers
+    state, fact = _state(known)
     return Task(
         key="configuration",
         short=_("Products"),
@@ -37,16 +48,24 @@ def _configuration(facts: Facts) -> Task:
         url=reverse("configuration", args=[facts.shop.slug]),
         state=state,
         fact=fact,
-        waiting_on=Party.KLEEP if answers and answers.unknown else Party.MERCHANT,
+        waiting_on=_waiting_on(known),
         since=answers.saved_at if answers else None,
     )
 
 
-def _state(shop: Shop, answers: ProductConfiguration | None) -> tuple[State, str]:
+def _waiting_on(known: Configuration) -> Party:
+    is_left_to_kleep = known.answers is not None and bool(known.answers.unknown)
+    return Party.KLEEP if is_left_to_kleep and not known.lacks_dimensions else Party.MERCHANT
+
+
+def _state(known: Configuration) -> tuple[State, str]:
+    shop, answers = known.shop, known.answers
     if shop.connection is None and shop.platform != platforms.OTHER:
         return State.LOCKED, _("Comes after the access")
     if answers is None:
         return State.INCOMPLETE, _("Not answered yet")
+    if known.lacks_dimensions:
+        return State.INCOMPLETE, _("Your file with the dimensions has not arrived yet")
     if answers.unknown:
         number = len(answers.unknown)
         text = ngettext(

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors import catalogue, pulling, storing
+from connectors import catalogue, ingesting, pulling, storing
 from connectors.datasets import DIMENSIONS, PRODUCTS
 from connectors.models import TABLES, Connection, Cursor
 from onboarding import phases, platforms
@@ -254,6 +254,9 @@ def test_who_cannot_read_it_from_an_api_is_asked_for_languages_and_dimensions_al
     shop.refresh_from_db()
     assert shop.languages == ["ja"]
     assert ProductConfiguration.objects.get(shop=shop).dimensions_in_files
+    task = _task(shop)
+    assert (task.state, task.turn) == (State.INCOMPLETE, Party.MERCHANT)
+    assert task.fact == "Your file with the dimensions has not arrived yet"
 
 
 def test_a_returns_module_of_their_own_is_kleeps_turn(
@@ -264,3 +267,29 @@ def test_a_returns_module_of_their_own_is_kleeps_turn(
     assert "returns" not in connection.config
     assert ProductConfiguration.objects.get(shop=shop).unknown == ["custom_returns"]
     assert re.search(r'name="returns" value="custom"[^>]*checked', _page(client, shop))
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "46.5"), ("fr", "46,5")])
+def test_the_filled_in_template_is_checked_row_by_row_and_taken(
+    client: Client, shop: Shop, connection: Connection, language: str, typed: str
+) -> None:
+    head, first, second, *rest = _template(client, shop, language)
+    place = head.index("chest_cm")
+    first[place], second[place] = typed, "large"
+    filled = io.StringIO()
+    delimiter = ";" if language == "fr" else ","
+    csv.writer(filled, delimiter=delimiter).writerows([head, first, second, *rest])
+    stream = io.BytesIO(filled.getvalue().encode("utf-8-sig"))
+    file = ingesting.receive(
+        connection, name=f"dimensions-{shop.slug}.csv", stream=stream, origin="upload",
+        dataset="dimensions",
+    )  # fmt: skip
+    outcome = ingesting.take(file)
+    assert (outcome.accepted, outcome.rejected) == (len(rest) + 1, 1)
+    [problem] = outcome.problems
+    assert (problem.row, problem.column, problem.value) == (3, "chest_cm", "large")
+    rows = {row["sku"]: row["dimensions"] for row in catalogue.variants(connection)}
+    assert rows[first[0]] == {"chest_cm": "46.5"}
+    assert rows[second[0]] is None
+    assert _ask(client, shop, dimensions_from="files") == "moved"
+    assert _task(shop).state is State.COMPLETED
