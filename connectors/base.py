@@ -6,7 +6,7 @@ Its resources are data; the check, the pulls, the schedule and the pages follow 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -75,14 +75,20 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One answer of the shop, mapped. Stored together with `position` in one transaction."""
+    """One answer of the shop, mapped. Stored together with `position` in one transaction.
 
-    rows: list[Row]
+    `later` makes its rows where they are not made yet, so that the shop can be asked for the next page first.
+    """
+
+    rows: list[Row] = field(default_factory=list)
     fetched: int  # records of the shop, before mapping
     position: Position
-    remaining: int | None = (
-        None  # records the shop still announces, this page included; for progress
-    )
+    remaining: int | None = None  # what the shop still announces, this page included; for progress
+    later: Callable[[], list[Row]] | None = field(default=None, repr=False)
+
+    def mapped(self) -> "Page":
+        """With its rows. Raises ConnectorError where making them asks the shop."""
+        return replace(self, rows=self.later(), later=None) if self.later else self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,11 +232,14 @@ class Connector(ABC):
         """Of a resource `by_id`. One or two cheap questions; all zero where there is nothing."""
         raise NotImplementedError
 
+    def prepare(self, resource: Resource, *, scope: str = "") -> None:  # noqa: B027  # may have nothing to ask
+        """Ask what making rows will need of the shop, while extent() is asked: it saves waiting later."""
+
     def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
         """Every record of a span, whenever it changed, ordered by id ascending. Of a resource `by_id`.
 
-        Pages' positions count by their id alone. From several threads at once, each with its own span.
-        Raises what pages() raises.
+        Pages' positions count by their id alone, and their rows may come `later`. From several threads at
+        once, each with its own span. Raises what pages() raises.
         """
         raise NotImplementedError
 

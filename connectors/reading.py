@@ -6,6 +6,7 @@ Threads ask the shop; they never touch the database. Whoever iterates stores.
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -15,6 +16,7 @@ from django.db import transaction
 
 from connectors import leases, runs, spans, wholes, windows
 from connectors.base import Connector, Page
+from connectors.errors import ConnectorError
 from connectors.leases import Lease
 from connectors.models import PullRun, PullSpan
 from connectors.pace import Pace
@@ -75,8 +77,12 @@ def _plan(connector: Connector, lease: Lease, run: PullRun, readers: int) -> Non
     if run.spans.exists():
         return
     resource, scope = resource_of(run.cursor), run.cursor.scope
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pages") as reader:
-        extent = _patiently(reader.submit(connector.extent, resource, scope=scope), lease)
+    with ThreadPoolExecutor(max_workers=readers, thread_name_prefix="pages") as crew:
+        asked = crew.submit(connector.extent, resource, scope=scope)
+        prepared = crew.submit(connector.prepare, resource, scope=scope)
+        extent = _patiently(asked, lease)
+        with suppress(ConnectorError):  # whoever needs it asks again, and then it counts
+            _patiently(prepared, lease)
     wholes.doubt_total(run, extent.total)
     with transaction.atomic():
         leases.renew(lease)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -18,7 +19,6 @@ from connectors.models import PullSpan
 from connectors.pace import Pace
 
 WORTH_SPLITTING = 1_000  # records in a span, at least
-SPANS_PER_READER = 2
 REFUSALS = 4  # one after the other, until the run is left to the schedule
 LONGEST_WAIT = 30.0  # seconds; a shop that asks for more is left to the schedule
 FIRST_WAIT = 1.0
@@ -27,11 +27,14 @@ Step = tuple[PullSpan, Page | None]  # a page to store, or None: the span is at 
 
 
 def split(extent: Extent, readers: int) -> list[Span]:
-    """Parts of about the same length. The last one is open: what is new meanwhile comes along."""
-    pieces = max(min(readers * SPANS_PER_READER, extent.total // WORTH_SPLITTING), 1)
+    """Parts, each of what the ones before it leave: long ones first, short ones last, so that readers who
+    began at different times end together. The last one is open: what is new meanwhile comes along."""
     first = min(extent.first, extent.last) - 1
-    length = extent.last - first
-    bounds = sorted({first + length * piece // pieces for piece in range(pieces)})
+    width = extent.last - first
+    shortest = max(width * WORTH_SPLITTING // max(extent.total, 1), 1)
+    bounds = [first]
+    while (left := extent.last - bounds[-1]) >= 2 * shortest:
+        bounds.append(bounds[-1] + max(left // (2 * readers), shortest))
     return [
         Span(after=after, last=last)
         for after, last in zip(bounds, [*bounds[1:], None], strict=True)
@@ -42,6 +45,14 @@ def split(extent: Extent, readers: int) -> list[Span]:
 class _Part:
     span: PullSpan
     after: int  # as far as its pages were handed over
+
+
+@dataclass(frozen=True)
+class _Came:
+    """What a reader hands over. `page`: None where the span is at its end."""
+
+    span: PullSpan
+    page: "Future[Page] | None"
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,9 @@ class Readers:
         self._busy = 0
         self._changed = threading.Condition()  # guards everything above
         self._halted = threading.Event()
-        self._ready: Queue[Step | _End] = Queue(maxsize=pace.most)
+        self._ready: Queue[_Came | _End] = Queue(maxsize=pace.most)
+        # One thread makes the rows: a reader asks for the next page meanwhile.
+        self._mapper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
 
     def steps(
         self, deadline: float, *, every: float, meanwhile: Callable[[], None]
@@ -76,7 +89,8 @@ class Readers:
         """What is to be stored, as it comes; after the deadline what is under way still, then the end.
 
         `meanwhile` is called where nothing came for `every` seconds. Raises what a reader failed at, once
-        everything that came is handed over.
+        everything that came is handed over; and what making rows failed at, at once: what came after them
+        must not be stored.
         """
         threads = [
             threading.Thread(target=self._work, args=(number,), name=f"pages-{number}", daemon=True)
@@ -91,7 +105,8 @@ class Readers:
                 if isinstance(came, _End):
                     left, failure = left - 1, failure or came.error
                 else:
-                    yield came
+                    page = self._made(came.page, every, meanwhile) if came.page else None
+                    yield came.span, page
                 if failure is not None or time.monotonic() >= deadline:
                     self._halt()
         finally:
@@ -99,11 +114,20 @@ class Readers:
         if failure is not None:
             raise failure
 
-    def _next(self, every: float, meanwhile: Callable[[], None]) -> Step | _End:
+    def _next(self, every: float, meanwhile: Callable[[], None]) -> _Came | _End:
         while True:
             try:
                 return self._ready.get(timeout=every)
             except Empty:
+                meanwhile()
+
+    def _made(self, page: "Future[Page]", every: float, meanwhile: Callable[[], None]) -> Page:
+        while True:
+            try:
+                return page.result(timeout=every)
+            except TimeoutError:
+                if page.done():
+                    raise
                 meanwhile()
 
     def _halt(self) -> None:
@@ -120,6 +144,7 @@ class Readers:
                     while True:
                         self._ready.get_nowait()
                 thread.join(timeout=0.02)
+        self._mapper.shutdown(cancel_futures=True)
 
     # --- in the threads ---
 
@@ -162,7 +187,7 @@ class Readers:
             pages = self._connector.by_id(self._resource, span=span, scope=self._scope)
             try:
                 while (page := self._asked(pages)) is not None:
-                    self._ready.put((part.span, page))
+                    self._ready.put(_Came(part.span, self._mapper.submit(self._mapped, page)))
                     part.after, refusals = page.position.id, 0
                     if self._halted.is_set() or number >= self._pace.readers:
                         return False
@@ -171,7 +196,7 @@ class Readers:
                 self._slow_down(error, refusals)
                 continue
             if not self._halted.is_set():
-                self._ready.put((part.span, None))
+                self._ready.put(_Came(part.span, None))
                 return True
         return False
 
@@ -187,6 +212,20 @@ class Readers:
             self._pace.answered(time.monotonic() - began)
             self._changed.notify_all()
         return page
+
+    def _mapped(self, page: Page) -> Page:
+        """With its rows: to make them may mean to ask the shop."""
+        refusals = 0
+        while True:
+            try:
+                return page.mapped()
+            except RetryLaterError as error:
+                refusals += 1
+                self._slow_down(error, refusals)
+                with self._changed:
+                    rest = self._pace.rest(time.monotonic())
+                if self._halted.wait(rest):
+                    raise
 
     def _slow_down(self, error: RetryLaterError, refusals: int) -> None:
         """Raises the error where it is not about our pace, or where patience ends."""

@@ -1,11 +1,12 @@
 """Upsert into SQLite: one prepared INSERT ... ON CONFLICT, executed for every row."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from connectors.datasets import Type
-from connectors.storing_table import COMMON, Common, Table, Values, document, rows_of, text
+from connectors.storing_table import COMMON, Common, Table, Values, document, each, rows_of, text
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -41,23 +42,14 @@ def _statement(table: Table) -> str:
 
 def moment(value: datetime) -> str:
     """As Django writes it: UTC, without the zone."""
-    return value.astimezone(UTC).isoformat(" ")[: -len("+00:00")]
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(" ")[: -len("+00:00")]
 
 
-def _moments(values: Values) -> Values:
-    """Each moment is written once: the lines of an order share theirs."""
-    written = {value: moment(value) for value in set(values) if value is not None}
-    return list(map(written.get, values))
-
-
-def _decimals(values: Values) -> Values:
-    return [None if value is None else str(value) for value in values]
-
-
-ADAPT = {
+ADAPT: dict[Type, Callable[[Values], Values]] = {
     Type.TEXT: text,
     Type.LIST: document,
     Type.OBJECT: document,
-    Type.DATE_TIME: _moments,
-    Type.DECIMAL: _decimals,
+    Type.DATE_TIME: partial(each, moment),
+    Type.DECIMAL: partial(each, str),
 }

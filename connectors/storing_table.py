@@ -1,7 +1,7 @@
 """What the two dialects of storing.py share: the table of a dataset and the rule of the upsert."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -105,6 +105,12 @@ def _clean(value: Any) -> Any:
             return {_clean(name): _clean(item) for name, item in value.items()}
         case _:
             return value
+
+
+def each(write: Callable[[Any], Any], values: Values) -> Values:
+    """`write` of every value, called once for those that are the same: most of a page's are."""
+    written = {value: None if value is None else write(value) for value in set(values)}
+    return list(map(written.__getitem__, values))
 
 
 def rows_of(columns: Iterable[Values]) -> list[tuple[Any, ...]]:

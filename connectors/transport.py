@@ -24,7 +24,7 @@ from connectors import errors
 from connectors.addresses import Origin, guarded_socket
 from connectors.deadline import PatientTLSSocket, is_over
 
-CHUNK = 65_536
+CHUNK = 262_144
 IDLE_PER_ORIGIN = 8
 # OpenSSL's X509_V_ERR_* numbers.
 EXPIRED = 10

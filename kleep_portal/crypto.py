@@ -4,11 +4,9 @@ Sealing: MultiFernet with ENCRYPTION_KEYS (the first seals, all open). The seale
 and opens nowhere else. A wrong key raises; nothing ever falls back to clear text.
 """
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import NoReturn
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -112,12 +110,4 @@ def _keyed_hash(message: str) -> str:
     key: str = settings.PSEUDONYM_KEY
     if not key:
         raise ImproperlyConfigured("PSEUDONYM_KEY is not set")
-    keyed = _keyed(key).copy()
-    keyed.update(message.encode())
-    return keyed.hexdigest()
-
-
-@lru_cache(maxsize=2)
-def _keyed(key: str) -> hmac.HMAC:
-    """Made once: to take in the key costs more than most messages, and there is one for every order."""
-    return hmac.new(key.encode(), digestmod=hashlib.sha256)
+    return hmac.digest(key.encode(), message.encode(), "sha256").hex()

@@ -38,6 +38,7 @@ from connectors.magento.feeds import (
     by_number,
     extent_of,
     page_of,
+    unmapped,
 )
 from connectors.magento.forms import MagentoForm
 from connectors.magento.keyset import Fetch, Listing
@@ -135,17 +136,21 @@ class MagentoConnector(Connector):
         if feed is None or entry.dataset is None:
             raise ValueError(f"{resource.name} is not pulled")
         for batch in feed.walk(feed, self._fetch(entry, feed, scope), window):
-            yield page_of(batch, feed, entry.dataset, context)
+            yield page_of(batch, feed, context)
 
     def extent(self, resource: Resource, *, scope: str = "") -> Extent:
         feed, fetch = self._numbered(resource, scope)
         return extent_of(feed, fetch)
 
+    def prepare(self, resource: Resource, *, scope: str = "") -> None:
+        feed, _fetch = self._numbered(resource, scope)
+        if feed.needs:
+            feed.needs(self._context(scope))
+
     def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
         feed, fetch = self._numbered(resource, scope)
         for batch in by_number(feed, fetch, span, page_size=self._page_size):
-            assert resource.dataset is not None  # noqa: S101  # _numbered() has refused it
-            yield page_of(batch, feed, resource.dataset, self._context(scope))
+            yield unmapped(batch, feed, self._context(scope))
 
     def _numbered(self, resource: Resource, scope: str) -> tuple[Feed, Fetch[Any]]:
         entry = self._entry(resource)

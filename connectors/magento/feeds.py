@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Extent, Page, Position, Resource, Row, Span
-from connectors.datasets import Dataset
 from connectors.magento import custom, returns, stock, whole
 from connectors.magento.context import Context
 from connectors.magento.keyset import Batch, Fetch, walk
@@ -66,13 +65,14 @@ class Feed:
     """How the records of a list route become rows.
 
     `prepare` is called with the records of a page before they are mapped: to ask once for all of them what
-    a mapping needs beside.
+    a mapping needs beside. `needs`: asks for what every mapping needs, before any.
     """
 
     record: Any  # the shape of one
     to_rows: Callable[[Any, Context], list[Row]]
     id_of: Callable[[Any], int] = lambda _record: 0
     prepare: Callable[[Sequence[Any], Context], None] | None = None
+    needs: Callable[[Context], object] | None = None
     fields: str = ""  # what the shop is asked to send; blank: everything
     walk: Walk = by_change
 
@@ -142,23 +142,17 @@ def by_number(feed: Feed, fetch: Fetch[Any], span: Span, *, page_size: int) -> I
     return whole.by_id(fetch, feed.id_of, since=since, page_size=page_size, end=span.last)
 
 
-def page_of(batch: Batch[Any], feed: Feed, dataset: Dataset, context: Context) -> Page:
+def page_of(batch: Batch[Any], feed: Feed, context: Context) -> Page:
     if feed.prepare:
         feed.prepare(batch.records, context)
-    # Two accounts of one person on two websites are one row: the later one.
-    rows: dict[tuple[Any, ...], Row] = {}
-    for record in batch.records:
-        for row in feed.to_rows(record, context):
-            key = tuple(row[name] for name in dataset.key)
-            if key not in rows or _age(row) >= _age(rows[key]):
-                rows[key] = row
+    return unmapped(batch, feed, context).mapped()
+
+
+def unmapped(batch: Batch[Any], feed: Feed, context: Context) -> Page:
+    """The page, its rows made later. Not of a feed that prepares its mapping."""
     return Page(
-        rows=list(rows.values()),
         fetched=len(batch.records),
         position=batch.position,
         remaining=batch.remaining,
+        later=lambda: [row for record in batch.records for row in feed.to_rows(record, context)],
     )
-
-
-def _age(row: Row) -> datetime:
-    return row.get("updated_at") or EPOCH

@@ -49,6 +49,7 @@ RESOURCES: tuple[MagentoResource, ...] = (
             record=shapes.Product,
             id_of=lambda product: product.id,
             to_rows=products.product_rows,
+            needs=lambda shop: (shop.stores, shop.labels, shop.categories),
         ),
     ),
     MagentoResource(
@@ -81,6 +82,7 @@ RESOURCES: tuple[MagentoResource, ...] = (
             record=shapes.Order,
             id_of=lambda order: order.entity_id,
             to_rows=mapping.order_rows,
+            needs=lambda shop: (shop.store_codes, shop.labels),
             fields=shapes.ORDER_FIELDS,
         ),
     ),

@@ -23,25 +23,25 @@ class List(Struct, Generic[T]):
     items: list[T] | None = None
 
 
-# --- orders ---
+# --- orders: so many that the garbage collector is told to leave them alone; none can be in a cycle ---
 
 
-class Option(Struct):
+class Option(Struct, gc=False):
     """`option_id`: id of the attribute; `option_value`: id of the option that was chosen."""
 
     option_id: int
     option_value: int | None = None
 
 
-class OptionExtension(Struct):
+class OptionExtension(Struct, gc=False):
     configurable_item_options: list[Option] | None = None
 
 
-class ProductOption(Struct):
+class ProductOption(Struct, gc=False):
     extension_attributes: OptionExtension | Empty = None
 
 
-class OrderItem(Struct):
+class OrderItem(Struct, gc=False):
     item_id: int
     sku: str | None = None
     product_id: int | None = None
@@ -54,11 +54,11 @@ class OrderItem(Struct):
     product_option: ProductOption | Empty = None
 
 
-class OrderAddress(Struct):
+class OrderAddress(Struct, gc=False):
     country_id: str | None = None
 
 
-class Order(Struct):
+class Order(Struct, gc=False):
     """`customer_email` only becomes a pseudonym; it is not stored."""
 
     entity_id: int

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 
-from connectors.base import Connector, Extent, Page, Position, Probe, Resource, Span
+from connectors.base import Connector, Extent, Page, Position, Probe, Resource, Row, Span
 from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS, STOCK, Dataset
 from connectors.errors import ConnectorError
 from connectors.magento.keyset import Listing, walk
@@ -250,5 +251,11 @@ class FakeNumberedConnector(FakeConnector):
         after = span.after
         while page := self.shop.after(after, span.last):
             after = page[-1].id
-            rows = [row_of(resource.dataset, record) for record in page]
-            yield Page(rows=rows, fetched=len(page), position=Position(page[-1].updated_at, after))
+            yield Page(
+                fetched=len(page),
+                position=Position(page[-1].updated_at, after),
+                later=partial(self.rows, resource.dataset, page),
+            )
+
+    def rows(self, dataset: Dataset, page: list[Record]) -> list[Row]:
+        return [row_of(dataset, record) for record in page]

@@ -56,8 +56,23 @@ def shop(fake_shop: FakeShop) -> FakeShop:
     ("extent", "readers", "expected"),
     [
         ((1, 20, 20), 2, [(0, 5), (5, 10), (10, 15), (15, None)]),
-        ((1, 20, 20), 1, [(0, 10), (10, None)]),
-        ((101, 120, 14), 2, [(100, 110), (110, None)]),
+        ((1, 20, 20), 1, [(0, 10), (10, 15), (15, None)]),
+        (
+            (1, 80, 80),
+            2,
+            [
+                (0, 20),
+                (20, 35),
+                (35, 46),
+                (46, 54),
+                (54, 60),
+                (60, 65),
+                (65, 70),
+                (70, 75),
+                (75, None),
+            ],
+        ),
+        ((101, 120, 14), 2, [(100, 107), (107, None)]),
         ((7, 9, 3), 2, [(6, None)]),
         ((0, 0, 0), 2, [(-1, None)]),
         ((5, 6, 50), 2, [(4, 5), (5, None)]),
@@ -236,6 +251,66 @@ def test_one_reader_goes_on_alone_with_what_the_other_one_gives_back(numbered_co
         for row in page.rows
     ]
     assert sorted(found, key=int) == [str(id) for id in range(101, 121)]
+
+
+def test_rows_are_made_by_a_thread_of_their_own(numbered_connection, shop, monkeypatch):
+    """And a shop that is asked for them at its limit is asked again, more slowly."""
+    monkeypatch.setattr(spans, "FIRST_WAIT", 0.01)
+    made, refusals = [], iter([RateLimitedError(), RateLimitedError()])
+
+    class Refusing(FakeNumberedConnector):
+        def rows(self, dataset, page):
+            made.append(threading.current_thread().name.rstrip("_0"))
+            for refusal in refusals:
+                raise refusal
+            return super().rows(dataset, page)
+
+    monkeypatch.setattr(Connection, "connector_class", Refusing)
+    run = pulling.pull(numbered_connection, "orders")
+    assert (run.state, run.fetched, len(stored(numbered_connection))) == (State.DONE, 20, 20)
+    assert set(made) == {"rows"}
+
+
+def test_where_rows_cannot_be_made_nothing_after_them_is_stored(
+    numbered_connection, shop, monkeypatch
+):
+    """Or their span would have been read beyond them, and nobody would come back for them."""
+    numbered_connection.readers = 1
+    numbered_connection.save()
+    fails = [True]
+
+    class Failing(FakeNumberedConnector):
+        def rows(self, dataset, page):
+            if fails and page[0].id > 110:
+                raise UnexpectedAnswerError(detail="no such label")
+            return super().rows(dataset, page)
+
+    monkeypatch.setattr(Connection, "connector_class", Failing)
+    run = pulling.pull(numbered_connection, "orders")
+    assert (run.state, run.detail) == (State.FAILED, "no such label")
+    assert stored(numbered_connection) == {
+        id: value for id, value in values(shop).items() if int(id) <= 110
+    }
+    fails.clear()
+    assert pulling.pull(numbered_connection, "orders").state == State.DONE
+    assert stored(numbered_connection) == values(shop)
+
+
+def test_what_rows_need_is_asked_for_while_the_extent_is(numbered_connection, shop, monkeypatch):
+    """Each waits for the other; a shop that refuses the one is pulled nevertheless."""
+    together = threading.Barrier(2)
+
+    class Meeting(FakeNumberedConnector):
+        def extent(self, resource, *, scope=""):
+            together.wait(timeout=30)
+            return super().extent(resource, scope=scope)
+
+        def prepare(self, resource, *, scope=""):
+            together.wait(timeout=30)
+            raise RateLimitedError
+
+    monkeypatch.setattr(Connection, "connector_class", Meeting)
+    assert pulling.pull(numbered_connection, "orders").fetched == 20
 
 
 def test_a_page_from_outside_its_span_is_refused(numbered_connection, shop, monkeypatch):

@@ -218,6 +218,14 @@ def test_a_difference_in_any_column_is_seen(connection, name):
     assert storing.store(connection, PRODUCTS, [changed]) == Counts(unchanged=1)
 
 
+def test_text_is_stored_as_it_is_whatever_is_in_it(connection):
+    odd = ["tab\there", "line\nfeed\r", "back\\slash", "\\N", "\\.", "", "\b\v\f", "“é”", None]
+    store(connection, *[order(at, status=text) for at, text in enumerate(odd)])
+    assert statuses(connection) == {str(at): text for at, text in enumerate(odd)}
+    again = store(connection, *[order(at, status=text) for at, text in enumerate(odd)])
+    assert again == Counts(unchanged=len(odd))
+
+
 def test_a_nul_character_is_dropped_and_nothing_else(connection):
     given = product("1", title="a\0b", images=["c\0d", "\\u0000"], dimensions={"e\0": "f"})
     assert store(connection, given) == Counts(created=1)

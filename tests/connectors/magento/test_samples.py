@@ -224,7 +224,7 @@ def test_bundles_and_groups_are_rows_without_a_price() -> None:
     assert (found["800"]["is_parent"], found["800"]["category"]) == (False, None)
 
 
-def test_customers_keep_no_personal_data_and_one_person_is_one_row() -> None:
+def test_customers_keep_no_personal_data_and_accounts_of_one_person_have_one_key() -> None:
     shop = Shop()
     shop.set("customers/search", sample("customers_search"))
     with connected(shop) as (connector, _wire):
@@ -237,8 +237,8 @@ def test_customers_keep_no_personal_data_and_one_person_is_one_row() -> None:
             customer_ref=ADA,
             gender="female",
             birth_year=1985,
-            country="IT",
-            updated_at=moment("2025-01-04 00:00:00"),
+            country="FR",
+            updated_at=moment("2025-01-01 00:00:00"),
         ),
         CUSTOMERS.row(
             **person,
@@ -251,6 +251,14 @@ def test_customers_keep_no_personal_data_and_one_person_is_one_row() -> None:
             customer_ref=pseudonym("alan@example.org"),
             gender="male",
             updated_at=moment("2025-01-03 00:00:00"),
+        ),
+        CUSTOMERS.row(
+            **person,
+            customer_ref=ADA,
+            gender="female",
+            birth_year=1985,
+            country="IT",
+            updated_at=moment("2025-01-04 00:00:00"),
         ),
     ]
 
