@@ -6,7 +6,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from connectors.files.problems import Group, Problem, sentence
+from connectors.files.problems import Group, Problem
+from connectors.files.refusals import sentence
 
 
 def _content(file: "ReceivedFile", _name: str) -> str:

@@ -126,7 +126,7 @@ def _conclude(claim: Claim, file: ReceivedFile, found: Examined) -> bool:
         "checked_at": timezone.now(),
     }
     if found.questions:
-        claim.end(state=State.NEEDS_ANSWER, due_at=None, **changes)
+        claim.end(**{**changes, "state": State.NEEDS_ANSWER, "due_at": None, "accepted": 0})
         return False
     changes["report"] = _report(claim, file, found)
     refusal = _refusal(file, found)

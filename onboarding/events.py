@@ -19,6 +19,7 @@ SENTENCES: dict[str, str | Promise] = {
     "first_pull_set": _("The beginning of the first pull was set"),
     "pull_started": _("A pull was started"),
     "pull_released": _("A pull that had brought little was released"),
+    "files_ingested": _("Files were taken"),
     "sftp_key_added": _("An SFTP key was added"),
     "sftp_key_removed": _("An SFTP key was removed"),
     "configuration_saved": _("The questions about the products were answered"),

@@ -50,7 +50,8 @@ class Checker:
         pseudonym: Callable[[str], str],
         undated: str = "",
     ) -> None:
-        self._header = list(header)
+        # Where files were joined, the header comes again, and in front of it the second file's mark.
+        self._headers = [list(header), [f"\ufeff{header[0]}", *header[1:]]]
         self._width = len(header)
         self._nothing = [""] * len(header)
         texts = Texts(traits)
@@ -117,7 +118,7 @@ class Checker:
         """The rows that have the cells of the header, and their numbers; blank ones are left out."""
         rows = batch.rows
         is_usual = set(map(len, rows)) == {self._width}
-        if is_usual and self._header not in rows and self._nothing not in rows:
+        if is_usual and not any(one in rows for one in (*self._headers, self._nothing)):
             return rows, range(batch.first, batch.first + len(rows))
         good: list[list[str]] = []
         numbers: list[int] = []
@@ -135,7 +136,7 @@ class Checker:
         """The code of what is wrong with the shape of a row; blank for nothing."""
         if not any(cell.strip() for cell in row):
             return BLANK
-        if row == self._header:
+        if row in self._headers:
             return "header_again"
         if len(row) < self._width:
             return "too_few_cells"

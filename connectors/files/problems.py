@@ -1,6 +1,6 @@
 """What can be wrong with a cell or a row, in the merchant's language; and the same, counted together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,8 +8,6 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-
-from connectors.files.refusals import REFUSALS
 
 LONGEST_VALUE = 100  # characters of a cell that are shown
 MOST_GROUPS = 500  # different ones that are told apart
@@ -138,11 +136,6 @@ class Grouped:
 
     def firsts(self) -> list[dict[str, Any]]:
         return [asdict(problem) for problem in sorted(self.first, key=lambda found: found.row)]
-
-
-def sentence(code: str, params: Mapping[str, Any]) -> str:
-    """Why a file was refused as a whole, in the active language."""
-    return str(REFUSALS[code]) % params if params else str(REFUSALS[code])
 
 
 def shown(value: str) -> str:

@@ -1,5 +1,8 @@
 """Why a file cannot be taken at all: nothing of it is read farther then."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,3 +60,13 @@ class RefusedError(Exception):
         super().__init__(code)
         self.code = code
         self.params = params
+
+    @property
+    def message(self) -> str:
+        """In the active language."""
+        return sentence(self.code, self.params)
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """Of a refusal that was stored as code and params, in the active language."""
+    return str(REFUSALS[code]) % params if params else str(REFUSALS[code])
