@@ -145,6 +145,11 @@ class SliceOverError(RetryLaterError):
     text = _("%(name)s is being fetched. We go on where we are.")
 
 
+class NoRoomError(RetryLaterError):
+    code = "sftp_no_room"
+    text = _("Our own storage is full just now. %(name)s stays where it is; we take it later.")
+
+
 class ServerHungUpError(ShopDownError):
     code = "sftp_hung_up"
     text = _("%(host)s hung up. We go on where we were by ourselves.")

@@ -16,6 +16,7 @@ from connectors.circuit_state import Circuit
 from connectors.errors import AddressError, ConnectorError, PermissionMissingError, render
 from connectors.readings import PullSpan, SeenPage
 from connectors.received_files import FileAnswers, ReceivedFile
+from connectors.seen_files import SeenFile
 from connectors.tables import TABLES, DatasetRow, ProductLink
 
 __all__ = [  # Django looks for every model here
@@ -31,6 +32,7 @@ __all__ = [  # Django looks for every model here
     "PullRun",
     "PullSpan",
     "ReceivedFile",
+    "SeenFile",
     "SeenPage",
 ]
 

@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("QUEUE_DUE_SECONDS", default=60.0),
     },
     "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
+    "queue-pickups": {"task": "onboarding.file_tasks.queue_pickups", "schedule": 60.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
     "queue-page-runs": {"task": "onboarding.tasks.queue_page_runs", "schedule": 60.0},
@@ -217,6 +218,18 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-evidence": {"task": "onboarding.tasks.delete_old_evidence", "schedule": 86_400.0},
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- files by SFTP: see docs/sftp.md ---
+# Kleep's own server, as merchants reach it; blank: there is none, files come by upload or from their servers.
+SFTP_HOST = env.str("SFTP_HOST", default="")
+SFTP_PORT = env.int("SFTP_PORT", default=22)
+SFTP_HOST_KEY = env.str("SFTP_HOST_KEY", default="")  # its one line: ssh-ed25519 AAAA...
+# How the portal itself reads there: every merchant's folder, with a key that lies in a file.
+SFTP_USER = env.str("SFTP_USER", default="kleep-pickup")
+SFTP_KEY_FILE = env.str("SFTP_KEY_FILE", default="")
+SFTP_STABLE_SECONDS = env.int("SFTP_STABLE_SECONDS", default=60)  # between two looks at a file
+SFTP_MAX_FILES = env.int("SFTP_MAX_FILES", default=5_000)  # in one folder
+SFTP_MAX_BYTES_A_DAY = env.int("SFTP_MAX_BYTES_A_DAY", default=10 << 30)  # of one shop
 
 # --- people ---
 AUTH_USER_MODEL = "onboarding.User"

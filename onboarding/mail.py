@@ -24,6 +24,8 @@ KINDS = (
     "page_broken",
     "connection_broken",
     "connection_recovered",
+    "file_missing",
+    "host_key_changed",
 )
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from onboarding import file_urls
 from onboarding.views import (
     check,
     configuration,
@@ -91,4 +92,5 @@ urlpatterns = [
     path("shops/<slug:slug>/look/picture/<int:picture>", golive.evidence, name="look_picture"),
     path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
     path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
+    *file_urls.urlpatterns,
 ]

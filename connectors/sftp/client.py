@@ -75,7 +75,13 @@ class Session:
             options = transport.get_security_options()
             options.ciphers = [cipher for cipher in CIPHERS if cipher in options.ciphers]
             options.key_types = _confirmed_first(options.key_types, self.login.host_key)
-            transport.start_client(timeout=ANSWER_SECONDS)
+            try:
+                transport.start_client(timeout=ANSWER_SECONDS)
+            except (EOFError, ConnectionError, paramiko.SSHException):
+                if transport.remote_version:
+                    raise
+                # It said something else than an SSH server says first, or nothing at all.
+                raise failures.NotSshError(host=self.login.host) from None
 
     def host_key(self) -> str:
         key = self._opened.get_remote_server_key()
@@ -137,7 +143,7 @@ class Session:
                     piece = remote.read(PIECE)
                     if not piece:
                         raise failures.FileChangedError(name=name, detail="shorter than it was")
-                    into.write(piece)
+                    _keep(piece, into, name)
                     have += len(piece)
                 # Written into meanwhile, or replaced: another file than the one that was looked at.
                 self._refuse_other(remote.stat(), entry)
@@ -180,6 +186,14 @@ class Session:
             raise _failure(error, self.login, folder=folder, name=name) from None
 
 
+def _keep(piece: bytes, into: BinaryIO, name: str) -> None:
+    """A failure of our own disk is not one of the server."""
+    try:
+        into.write(piece)
+    except OSError as error:
+        raise failures.NoRoomError(name=name, detail=type(error).__name__) from None
+
+
 def _confirmed_first(kinds: Sequence[str], host_key: str) -> list[str]:
     """A server that has got another kind of key beside the confirmed one still shows the confirmed one."""
     known = host_key.partition(" ")[0]
@@ -217,8 +231,6 @@ def _failure(error: Exception, login: Login, *, folder: str, name: str) -> Conne
         if name:
             return failures.FileForbiddenError(name=name)
         return failures.FolderForbiddenError(folder=folder)
-    if isinstance(error, paramiko.SSHException) and "banner" in str(error).lower():
-        return failures.NotSshError(host=login.host, detail=detail)
     if isinstance(error, EOFError | ConnectionError | paramiko.SSHException):
         return failures.ServerHungUpError(host=login.host, detail=detail)
     return failures.ServerFailedError(detail=f"{detail} {number or ''}")

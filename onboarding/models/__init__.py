@@ -3,7 +3,7 @@
 from onboarding.models.api import ApiClient
 from onboarding.models.configuration import ProductConfiguration
 from onboarding.models.events import Event
-from onboarding.models.files import SftpAccount, SftpKey
+from onboarding.models.files import FileSource, SftpAccount, SftpKey, Upload, UploadPart
 from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
 from onboarding.models.links import HandOff, Invitation
 from onboarding.models.mails import Mail
@@ -21,6 +21,7 @@ __all__ = [  # Django looks for every model here
     "Decision",
     "Event",
     "Evidence",
+    "FileSource",
     "HandOff",
     "Invitation",
     "Mail",
@@ -35,6 +36,8 @@ __all__ = [  # Django looks for every model here
     "StaffRole",
     "StorefrontAccess",
     "Tick",
+    "Upload",
+    "UploadPart",
     "User",
     "UserManager",
 ]

@@ -6,11 +6,11 @@ module of this package and one entry of PHASES.
 """
 
 from onboarding.models import Shop
-from onboarding.phases import access, configuration, golive
+from onboarding.phases import access, configuration, files, golive
 from onboarding.phases.access import Access, newest_runs, waiting_cursors
 from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
 
-PHASES: tuple[Phase, ...] = (access.PHASE, configuration.PHASE, golive.PHASE)
+PHASES: tuple[Phase, ...] = (access.PHASE, configuration.PHASE, files.PHASE, golive.PHASE)
 
 __all__ = [
     "PHASES",
