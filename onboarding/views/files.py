@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connectors import samples
 from connectors.datasets import DATASETS
-from connectors.files.problems import sentence
-from connectors.files.refusals import RefusedError
+from connectors.files.refusals import RefusedError, sentence
 from connectors.models import ReceivedFile
 from onboarding import access, owing, pickups, uploads
 from onboarding.access import MemberRequest
