@@ -26,6 +26,7 @@ from kleep_portal.launcher import DEMO_SERVERS
 from tests.processes import Running, free_port, free_ports, running
 
 LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
+MAILS = "mails"  # beside the data folder: what a worker sends, in files
 UP = "The portal is up"
 START_SECONDS = 90.0
 # Two databases of the suite's Redis for each portal, away from those of the other test processes.

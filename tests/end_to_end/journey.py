@@ -22,6 +22,8 @@ class Shops:
     refused: str
     empty: str
     company: str
+    wshop: str  # without an access, too
+    fresh: str  # nobody has said what it runs on
 
 
 def integration(portal: Portal, name: str = "read") -> dict[str, Any]:
@@ -102,9 +104,11 @@ def prepare(browser: Browser, portal: Portal) -> Shops:
     page.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
     refused = connect(page, portal, "Maison Outlet", "no-sales")
     empty = add_shop(page, portal, "Maison Enfant")
+    wshop = add_shop(page, portal, "Maison Atelier", platform="wshop")
+    fresh = add_shop(page, portal, "Maison Neuve", platform="")
     people = page.locator(".menu-body a[href$='/people']").get_attribute("href") or ""
     context.close()
-    return Shops(complete, refused, empty, company=people.split("/")[-2])
+    return Shops(complete, refused, empty, people.split("/")[-2], wshop, fresh)
 
 
 def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:

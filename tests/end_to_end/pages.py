@@ -1,8 +1,8 @@
 """Every page and state of the portal, in one list: looked at by axe, and photographed for the gallery.
 
-To add a page, add one line to PAGES; a page without one fails test_accessibility.py. `{complete}`,
-`{refused}` and `{empty}` in its address are the slugs of shops that journey.prepare makes, `{company}` is
-theirs. A state that a visitor brings about (an open menu, a refused form) is a
+To add a page, add one line to PAGES; a page without one fails test_accessibility.py. `{complete}` and the
+like in its address are the slugs of the shops that journey.prepare makes, `{company}` is theirs. A state
+that a visitor brings about (an open menu, a refused form) is a
 function of this module that acts on the open page; give it as `act`. A page that only staff sees has
 `who="staff"`, one that needs no log-in `who="anonymous"`.
 """
@@ -90,11 +90,13 @@ PAGES = (
     View("Add a shop, with mistakes", "/shops/new", with_mistakes),
     View("Shop at the beginning", "/shops/{empty}/"),
     View("Shop that is connected", "/shops/{complete}/"),
-    View("Platform", "/shops/{empty}/platform"),
-    View("Message to a colleague", "/shops/{complete}/access/share"),
+    View("Platform", "/shops/{fresh}/platform"),
+    View("Platform, with mistakes", "/shops/{fresh}/platform", with_mistakes),
     View("Hand-off links", "/shops/{empty}/hand-offs"),
     View("Hand-off links, a new one", "/shops/{empty}/hand-offs", with_a_link),
     View("Credentials", "/shops/{empty}/access"),
+    View("Credentials of a WSHOP", "/shops/{wshop}/access"),
+    View("Access of another shop", "/shops/{empty}/access/share"),
     View("Credentials, with mistakes", "/shops/{empty}/access", with_a_wrong_address),
     View("Credentials that are kept", "/shops/{complete}/access"),
     View("Check", "/shops/{complete}/check"),
