@@ -7,7 +7,7 @@ from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from connectors import tasks
+from connectors import turns
 from connectors.models import Circuit, Connection, Cursor, PullRun
 
 RECENT = timedelta(days=1)
@@ -31,7 +31,7 @@ def collect() -> Iterable[Metric]:
 
 
 def _due() -> Iterable[Metric]:
-    found = tasks.due().aggregate(count=Count("pk"), oldest=Min("due_at"))
+    found = turns.due().aggregate(count=Count("pk"), oldest=Min("due_at"))
     age = (timezone.now() - found["oldest"]).total_seconds() if found["oldest"] else 0.0
     yield GaugeMetricFamily(
         "portal_cursors_due", "Pulls whose time has come.", value=found["count"]

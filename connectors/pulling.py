@@ -22,6 +22,7 @@ from connectors.errors import ConnectorError, MerchantError, RetryLaterError
 from connectors.leases import Lease, LeaseLostError
 from connectors.models import Connection, Cursor, PullRun
 from connectors.runs import AlreadyRunningError
+from connectors.turns import Turn
 from connectors.wholes import HeldError
 
 __all__ = [
@@ -160,7 +161,7 @@ def run_slice(
     seconds: float | None = None,
     progress: Progress | None = None,
 ) -> PullRun | None:
-    """Work on a cursor for `seconds` (default: the setting), at least one page. None: somebody else is at it.
+    """Work on a cursor for `seconds` (None: as turns.py says), at least one page. None: somebody else has it.
 
     The run that comes back is RUNNING where there is more to do; its cursor's due_at says when. Failures of
     the shop end in the run. OperationalError leaves: the run then goes on as after a crash.
@@ -170,8 +171,7 @@ def run_slice(
         return None
     try:
         run = runs.begin(lease, since=since, full=full)
-        limit = settings.PULL_SLICE_SECONDS if seconds is None else seconds
-        _work(lease, run, deadline=time.monotonic() + limit, progress=progress)
+        _work(lease, run, Turn(run.cursor.connection, seconds), progress=progress)
     except LeaseLostError as lost:
         logger.warning("lease lost: %s", lost)
         return None
@@ -187,13 +187,13 @@ def _release(lease: Lease) -> None:
         logger.warning("the lease of cursor %s stays until it expires", lease.cursor_id)
 
 
-def _work(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | None) -> None:
+def _work(lease: Lease, run: PullRun, turn: Turn, *, progress: Progress | None) -> None:
     """Raises LeaseLostError, OperationalError, InterfaceError."""
     connection = run.cursor.connection
     try:
         if run.attempts > settings.PULL_ATTEMPTS:
             raise ConnectorError(detail=f"{run.attempts - 1} attempts ended without a word")
-        is_complete = _store_pages(lease, run, deadline=deadline, progress=progress)
+        is_complete = _store_pages(lease, run, turn, progress=progress)
     except (LeaseLostError, OperationalError, InterfaceError):
         raise
     except HeldError as error:
@@ -223,11 +223,11 @@ def _fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:
     runs.fail(lease, run, error)
 
 
-def _store_pages(lease: Lease, run: PullRun, *, deadline: float, progress: Progress | None) -> bool:
-    """Whether the run came to its end before the deadline. Raises ConnectorError and what storing raises."""
+def _store_pages(lease: Lease, run: PullRun, turn: Turn, *, progress: Progress | None) -> bool:
+    """Whether the run came to its end in this turn. Raises ConnectorError and what storing raises."""
     with open_connector(run.cursor.connection) as connector:
         began = time.monotonic()
-        for step in reading.steps(connector, lease, run, deadline=deadline):
+        for step in reading.steps(connector, lease, run, turn):
             if step is None:
                 return False
             now = time.monotonic()

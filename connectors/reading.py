@@ -3,7 +3,6 @@
 Threads ask the shop; they never touch the database. Whoever iterates stores.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -20,6 +19,7 @@ from connectors.errors import ConnectorError
 from connectors.leases import Lease
 from connectors.models import PullRun, PullSpan
 from connectors.pace import Pace
+from connectors.turns import Turn
 from connectors.wholes import resource_of
 
 T = TypeVar("T")
@@ -33,13 +33,11 @@ class Step:
     span: PullSpan | None = None
 
 
-def steps(
-    connector: Connector, lease: Lease, run: PullRun, *, deadline: float
-) -> Iterator[Step | None]:
-    """At least one page; None where the deadline came first. Raises ConnectorError, LeaseLostError."""
+def steps(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iterator[Step | None]:
+    """At least one page; None where its turn was over first. Raises ConnectorError, LeaseLostError."""
     resource = resource_of(run.cursor)
     if run.kind == PullRun.Kind.WHOLE and resource.by_id:
-        yield from _by_id(connector, lease, run, deadline=deadline)
+        yield from _by_id(connector, lease, run, turn)
         return
     pages = connector.pages(
         resource,
@@ -47,15 +45,13 @@ def steps(
         until=run.until,
         scope=run.cursor.scope,
     )
-    for page in _one_ahead(pages, deadline, lease):
+    for page in _one_ahead(pages, turn, lease):
         if page is not None and run.kind == PullRun.Kind.WHOLE and not run.pages:
             wholes.doubt_total(run, page.remaining)
         yield Step(page) if page is not None else None
 
 
-def _by_id(
-    connector: Connector, lease: Lease, run: PullRun, *, deadline: float
-) -> Iterator[Step | None]:
+def _by_id(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iterator[Step | None]:
     readers = leases.engage(lease, run.cursor.connection)
     _plan(connector, lease, run, readers)
     left = list(run.spans.filter(is_done=False).order_by("pk"))
@@ -63,7 +59,9 @@ def _by_id(
         connector, resource_of(run.cursor), run.cursor.scope, left, Pace(most=readers)
     )
     renew = partial(leases.renew, lease)
-    for span, page in crew.steps(deadline, every=settings.PULL_LEASE_SECONDS / 3, meanwhile=renew):
+    for span, page in crew.steps(
+        turn.is_over, every=settings.PULL_LEASE_SECONDS / 3, meanwhile=renew
+    ):
         if page is None:
             runs.end_span(lease, span)
         else:
@@ -93,8 +91,8 @@ def _plan(connector: Connector, lease: Lease, run: PullRun, readers: int) -> Non
         runs.expect(run, extent.total)
 
 
-def _one_ahead(pages: Iterator[Page], deadline: float, lease: Lease) -> Iterator[Page | None]:
-    """The pages, the next one already on its way while the caller stores this one; None at the deadline.
+def _one_ahead(pages: Iterator[Page], turn: Turn, lease: Lease) -> Iterator[Page | None]:
+    """The pages, the next one already on its way while the caller stores this one; None at its turn's end.
 
     One thread of its own runs the iterator from beginning to end: it never touches the database.
     """
@@ -102,7 +100,7 @@ def _one_ahead(pages: Iterator[Page], deadline: float, lease: Lease) -> Iterator
         following: Callable[[], Page | None] = partial(next, pages, None)
         coming = reader.submit(following)
         while (page := _patiently(coming, lease)) is not None:
-            is_last = time.monotonic() >= deadline
+            is_last = turn.is_over()
             if not is_last:
                 coming = reader.submit(following)
             yield page

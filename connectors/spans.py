@@ -84,9 +84,9 @@ class Readers:
         self._mapper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
 
     def steps(
-        self, deadline: float, *, every: float, meanwhile: Callable[[], None]
+        self, is_over: Callable[[], bool], *, every: float, meanwhile: Callable[[], None]
     ) -> Iterator[Step]:
-        """What is to be stored, as it comes; after the deadline what is under way still, then the end.
+        """What is to be stored, as it comes; after `is_over` what is under way still, then the end.
 
         `meanwhile` is called where nothing came for `every` seconds. Raises what a reader failed at, once
         everything that came is handed over; and what making rows failed at, at once: what came after them
@@ -107,7 +107,7 @@ class Readers:
                 else:
                     page = self._made(came.page, every, meanwhile) if came.page else None
                     yield came.span, page
-                if failure is not None or time.monotonic() >= deadline:
+                if failure is not None or is_over():
                     self._halt()
         finally:
             self._leave(threads)

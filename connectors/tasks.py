@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from connectors import checking, circuit, filelife, leases, pulling, schedule, taking
+from connectors import checking, circuit, filelife, leases, pulling, taking, turns
 from connectors.errors import ConnectorError
 from connectors.models import Check, Connection, Cursor, ReceivedFile
 
@@ -59,7 +59,7 @@ def pull_resource(cursor_id: int) -> None:
     cursor = Cursor.objects.select_related("connection").filter(pk=cursor_id).first()
     if cursor is None:
         return
-    is_mine = due().filter(pk=cursor_id).exists() and not _is_busy(cursor.connection)
+    is_mine = turns.due().filter(pk=cursor_id).exists() and not _is_busy(cursor.connection)
     if is_mine and pulling.run_slice(cursor) is not None:
         queue_next(cursor.connection)
     else:
@@ -92,7 +92,7 @@ def forget_files() -> None:
 def queue_due() -> None:
     """Queue what is due and waits in no queue: every shop's first cursor before any shop's second."""
     turn = Window(RowNumber(), partition_by=F("connection"), order_by=F("due_at").asc())
-    waiting = _not_queued(due()).annotate(turn=turn).filter(turn__lte=settings.PULL_READERS)
+    waiting = _not_queued(turns.due()).annotate(turn=turn).filter(turn__lte=settings.PULL_READERS)
     for cursor_id in waiting.order_by("turn", "due_at").values_list("pk", flat=True)[:BATCH]:
         _queue(cursor_id)
     for check_id in _forgotten_checks()[:BATCH]:
@@ -126,21 +126,9 @@ def queue_next(connection: Connection) -> None:
     mine = Cursor.objects.filter(connection=connection)
     queued = mine.filter(_is_queued(), leases.is_free(timezone.now())).count()
     free = max(connection.most_readers - leases.engaged(connection.pk) - queued, 0)
-    waiting = _not_queued(due()).filter(connection=connection).order_by("due_at", "pk")
+    waiting = _not_queued(turns.due()).filter(connection=connection).order_by("due_at", "pk")
     for cursor_id in waiting.values_list("pk", flat=True)[:free]:
         transaction.on_commit(partial(_queue, cursor_id))
-
-
-def due() -> QuerySet[Cursor]:
-    """Cursors whose time has come and that nobody holds: new runs, continuations, runs whose worker died.
-
-    None of a shop that is paused, has its quiet hours, or fails again and again.
-    """
-    now = timezone.now()
-    awake = Connection.objects.filter(paused_at=None, circuit__opened_at=None).exclude(
-        schedule.are_quiet(now)
-    )
-    return Cursor.objects.filter(leases.is_free(now), due_at__lte=now, connection__in=awake)
 
 
 def _is_busy(connection: Connection) -> bool:

@@ -148,6 +148,8 @@ WIDGET_LOAD_ARGUMENTS = env.json(
 PULL_SLICE_SECONDS = env.int(
     "PULL_SLICE_SECONDS", default=60
 )  # then the task queues its continuation
+# While shops wait that nobody is at.
+PULL_SHARED_SLICE_SECONDS = env.float("PULL_SHARED_SLICE_SECONDS", default=2.0)
 PULL_LEASE_SECONDS = env.int("PULL_LEASE_SECONDS", default=120)  # renewed with every page
 # A run ends a little in the past and the next one begins before that: records that the shop commits late,
 # or stamps with a clock that lags (Magento refuses us from ten minutes on), are read the second time.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from connectors import circuit, pulling, tasks
+from connectors import circuit, pulling, tasks, turns
 from connectors.circuit_state import Circuit
 from connectors.errors import CredentialsError, RateLimitedError, ShopDownError
 from connectors.models import Connection, Cursor, PullRun
@@ -49,7 +49,7 @@ def test_three_failures_over_time_open_the_circuit_and_are_told_once(
     waiting = due_cursor(fake_connection, "customers")
     fail(fake_connection, clock, minutes=(0, 1, 2))
     assert not is_open(fake_connection)  # three, but within minutes
-    assert waiting in tasks.due()
+    assert waiting in turns.due()
     with caplog.at_level(logging.WARNING, logger="connectors.circuit"):
         fail(fake_connection, clock, minutes=(8, 5, 5))
     assert is_open(fake_connection)
@@ -58,15 +58,15 @@ def test_three_failures_over_time_open_the_circuit_and_are_told_once(
         f"connection {fake_connection.pk} is left alone: shop_down"
     ]
     clock.shift(86_400)
-    assert list(tasks.due()) == []
+    assert list(turns.due()) == []
 
 
 def test_another_shop_is_not_left_alone_with_it(fake_connection, numbered_connection, shop, clock):
     shop.before_answer = raising_at(1, ShopDownError())
     fail(fake_connection, clock, minutes=(0, 10, 10))
-    assert list(tasks.due()) == []
+    assert list(turns.due()) == []
     other = due_cursor(numbered_connection, "orders")
-    assert list(tasks.due()) == [other]
+    assert list(turns.due()) == [other]
 
 
 def test_a_page_in_between_is_a_sign_of_life(fake_connection, shop, clock):
@@ -113,7 +113,7 @@ def test_a_sign_of_life_closes_it_and_the_pull_goes_on(opened, shop, clock, capl
     assert f"connection {opened.pk} has recovered" in caplog.text
     state = Circuit.objects.get()
     assert (state.failures, state.recovered_at) == (0, circuit.timezone.now())
-    assert [one.resource for one in tasks.due()] == ["orders"]
+    assert [one.resource for one in turns.due()] == ["orders"]
     assert pulling.pull(opened, "orders").state == PullRun.State.DONE
 
 

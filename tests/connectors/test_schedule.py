@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from connectors import pulling, schedule, tasks
+from connectors import pulling, schedule, tasks, turns
 from connectors.models import Connection, Cursor, PullRun
 from tests.connectors.fake_platform import FakeConnector, FakeNumberedConnector, FakeShop
 from tests.connectors.test_tasks import due_cursor
@@ -50,9 +50,9 @@ def test_no_cursor_is_due_in_the_shops_quiet_hours(fake_connection):
     with time_machine.travel(NOON, tick=False) as clock:
         cursor = due_cursor(fake_connection, "orders")
         schedule.set_quiet_hours(fake_connection, time(13), time(15), zone="Europe/Paris")
-        assert list(tasks.due()) == []  # 14:00 in Paris
+        assert list(turns.due()) == []  # 14:00 in Paris
         clock.shift(3600)
-        assert list(tasks.due()) == [cursor]
+        assert list(turns.due()) == [cursor]
 
 
 def test_another_shop_does_not_share_them(fake_connection):
@@ -64,9 +64,9 @@ def test_another_shop_does_not_share_them(fake_connection):
         cursor = due_cursor(other, "orders")
         schedule.set_quiet_hours(fake_connection, time(10), time(15), zone="")
         schedule.set_quiet_hours(other, time(10), time(15), zone="Asia/Tokyo")
-        assert list(tasks.due()) == [cursor]
+        assert list(turns.due()) == [cursor]
         schedule.set_quiet_hours(fake_connection, None, None, zone="")
-        assert tasks.due().count() == 2
+        assert turns.due().count() == 2
 
 
 def test_quiet_hours_are_checked_when_they_are_set(fake_connection):
@@ -91,7 +91,7 @@ def test_a_pull_that_meets_the_quiet_hours_goes_on_after_them(fake_connection, f
         run.refresh_from_db()
         assert (run.pages, run.state) == (1, PullRun.State.RUNNING)
         clock.shift(7200)
-        pulling.run_slice(tasks.due().get())
+        pulling.run_slice(turns.due().get())
         run.refresh_from_db()
         assert run.pages == 2
 
@@ -102,12 +102,12 @@ def test_a_paused_shop_is_left_alone_until_it_is_resumed(fake_connection):
     fake_connection.refresh_from_db()
     since = fake_connection.paused_at
     assert since is not None
-    assert list(tasks.due()) == []
+    assert list(turns.due()) == []
     schedule.pause(fake_connection)
     fake_connection.refresh_from_db()
     assert fake_connection.paused_at == since
     schedule.resume(fake_connection)
-    assert list(tasks.due()) == [cursor]
+    assert list(turns.due()) == [cursor]
 
 
 def test_a_resource_may_have_an_interval_of_its_own(numbered_connection, fake_shop, monkeypatch):

@@ -246,7 +246,7 @@ def test_one_reader_goes_on_alone_with_what_the_other_one_gives_back(numbered_co
     crew = spans.Readers(connector, FakeNumberedConnector.resource("orders"), "", parts, pace)
     found = [
         row["line_id"]
-        for _span, page in crew.steps(float("inf"), every=60, meanwhile=lambda: None)
+        for _span, page in crew.steps(lambda: False, every=60, meanwhile=lambda: None)
         if page
         for row in page.rows
     ]

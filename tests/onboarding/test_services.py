@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from connectors import tasks
+from connectors import tasks, turns
 from connectors.connections import TooManyGuessesError
 from connectors.models import Check, Connection, Cursor, PullRun
 from kleep_portal.celery import app
@@ -103,7 +103,7 @@ def test_a_pull_asked_for_while_the_queue_is_down_stays_due(world: World, no_que
     assert "our queue does not answer just now" in answer.content.decode()
     assert "0 of 6 parts complete" in answer.content.decode()
     assert kinds(world.shop)[-1] == "pull_started"
-    assert {c.resource for c in tasks.due()} == {
+    assert {c.resource for c in turns.due()} == {
         *("products", "orders", "customers", "inventory"),
         *("returns", "returnsAttributeMetadata"),
     }
