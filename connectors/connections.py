@@ -7,7 +7,6 @@ import hmac
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from connectors.base import Connector, Settings, StoreView
+from connectors.erasing import pseudonym_of
 from connectors.errors import ConnectorError, MerchantError
 from connectors.http import Limits
 from connectors.models import Connection
@@ -203,7 +203,7 @@ def _connector(
         Settings(
             config=config,
             secrets=secrets,
-            pseudonym=partial(crypto.pseudonym, str(connection.tenant)),
+            pseudonym=pseudonym_of(connection.tenant),
             limits=limits,
         )
     )

@@ -17,6 +17,7 @@ from django.conf import settings
 from connectors import catalogue
 from connectors.crossing import Crossing
 from connectors.datasets import DATASETS, PRODUCTS
+from connectors.erasing import pseudonym_of
 from connectors.files import containers
 from connectors.files.checks import Checked, Checker
 from connectors.files.dates import Dates
@@ -29,7 +30,6 @@ from connectors.files.repeats import Repeats
 from connectors.files.report import Report
 from connectors.files.spools import ProblemSpool
 from connectors.models import ReceivedFile
-from kleep_portal import crypto
 
 Tick = Callable[[], None]  # called now and then; may raise what ends the reading
 TOLD_AT_ONCE = 50_000
@@ -179,7 +179,7 @@ def _checker(file: ReceivedFile, prepared: Prepared, dates: Dates) -> Checker:
         traits=prepared.traits,
         decimal=prepared.layout.decimal,
         dates=dates,
-        pseudonym=partial(crypto.pseudonym, str(file.connection.tenant)),
+        pseudonym=pseudonym_of(file.connection.tenant),
         # A version without a date would replace newer ones: the file's own stands in for it.
         undated=file.said_at.replace(tzinfo=None).isoformat(" "),
     )

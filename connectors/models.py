@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors import registry, without_api
 from connectors.base import Connector, Position
 from connectors.circuit_state import Circuit
+from connectors.erased import ErasedShopper
 from connectors.errors import AddressError, ConnectorError, PermissionMissingError, render
 from connectors.readings import PullSpan, SeenPage
 from connectors.received_files import FileAnswers, ReceivedFile
@@ -27,6 +28,7 @@ __all__ = [  # Django looks for every model here
     "Connection",
     "Cursor",
     "DatasetRow",
+    "ErasedShopper",
     "FileAnswers",
     "ProductLink",
     "PullRun",

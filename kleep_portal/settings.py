@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
     "queue-pickups": {"task": "onboarding.file_tasks.queue_pickups", "schedule": 60.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
+    "forget-what-is-old": {"task": "onboarding.tasks.forget_what_is_old", "schedule": 86_400.0},
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
     "queue-page-runs": {"task": "onboarding.tasks.queue_page_runs", "schedule": 60.0},
     "browser-sign": {"task": "onboarding.tasks.browser_sign", "schedule": 120.0},
@@ -232,6 +233,11 @@ SFTP_KEY_FILE = env.str("SFTP_KEY_FILE", default="")
 SFTP_STABLE_SECONDS = env.int("SFTP_STABLE_SECONDS", default=60)  # between two looks at a file
 SFTP_MAX_FILES = env.int("SFTP_MAX_FILES", default=5_000)  # in one folder
 SFTP_MAX_BYTES_A_DAY = env.int("SFTP_MAX_BYTES_A_DAY", default=10 << 30)  # of one shop
+
+# --- how long what is kept: see onboarding/retention.py; 0 keeps it for ever ---
+KEEP_ORDERS_MONTHS = env.int("KEEP_ORDERS_MONTHS", default=36)  # orders and returns, by their date
+KEEP_HISTORY_DAYS = env.int("KEEP_HISTORY_DAYS", default=400)  # checks and runs of pulls
+KEEP_MAILS_DAYS = env.int("KEEP_MAILS_DAYS", default=180)  # e-mails that were sent, old links
 
 # --- people ---
 AUTH_USER_MODEL = "onboarding.User"

@@ -10,6 +10,8 @@ from onboarding.models import Event
 
 SENTENCES: dict[str, str | Promise] = {
     "merchant_created": _("The company was added"),
+    "shopper_erased": _("A shopper was erased"),
+    "shop_erased": _("A shop was erased with all its data"),
     "shop_created": _("The shop was added"),
     "platform_chosen": _("The platform was chosen"),
     "credentials_saved": _("New credentials were tested and saved"),

@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from onboarding import audit, certificates, delivery, looking, reverifying
+from onboarding import audit, certificates, delivery, looking, retention, reverifying
 from onboarding.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,13 @@ def send_due_mails() -> None:
 def seal_events() -> None:
     """Events that a crash left outside their merchant's chain."""
     audit.seal_leftovers()
+
+
+@shared_task
+def forget_what_is_old() -> None:
+    """Whatever is past the time for which it is kept."""
+    for what, count in retention.apply().items():
+        logger.info("removed %d: %s", count, what)
 
 
 def send_mail_soon(mail_id: int) -> None:

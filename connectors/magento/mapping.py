@@ -89,7 +89,7 @@ def size_label(item: OrderItem, context: Context) -> str | None:
 def customer_rows(customer: Customer, context: Context) -> list[Row]:
     """One row; none for a customer without an e-mail address, who could not be joined to orders."""
     reference = customer_ref(customer.email, context)
-    if reference is None:
+    if not reference:
         return []
     addresses = customer.addresses or []
     billing = next((one for one in addresses if one.default_billing), None)

@@ -8,6 +8,7 @@ from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, T
 from onboarding.models.links import HandOff, Invitation
 from onboarding.models.mails import Mail
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
+from onboarding.models.privacy import Erasure
 from onboarding.models.shops import Shop
 from onboarding.models.widget import ProductPage, StorefrontAccess
 
@@ -19,6 +20,7 @@ __all__ = [  # Django looks for every model here
     "ApiClient",
     "Certificate",
     "Decision",
+    "Erasure",
     "Event",
     "Evidence",
     "FileSource",

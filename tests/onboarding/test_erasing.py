@@ -1,0 +1,224 @@
+"""Erasure of a shopper, a shop and a merchant: all of it goes, nothing of others, and it stays gone."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from connectors import erasing, ingesting
+from connectors.models import TABLES, Connection, Cursor, ErasedShopper, PullRun, ReceivedFile
+from kleep_portal import crypto
+from onboarding import audit, services
+from onboarding.models import Erasure, Event, Evidence, Merchant, PageRun, Shop, User
+from onboarding.services import erasing as erasures
+from tests.commands import run
+from tests.onboarding.conftest import World
+from tests.onboarding.magento import Magento
+from tests.test_returns_to_export import document
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _rows(connection: Connection) -> dict[str, int]:
+    return {
+        name: table.objects.filter(connection=connection).count()
+        for name, table in TABLES.items()
+        if table.objects.filter(connection=connection).exists()
+    }
+
+
+@pytest.fixture
+def pulled(world: World, magento: Magento, tmp_path: Path) -> Shop:
+    """A shop with everything of the simulated shop, and the same again in another merchant's."""
+    for merchant in ("Maison", "Atelier"):
+        words = {**document(magento.shop, magento.url), "merchant": merchant, "shop": "Pulled"}
+        file = tmp_path / "connect.json"
+        file.write_text(json.dumps(words))
+        slug = run("connect", str(file)).out.strip()
+        assert run("pull", slug).code == 0
+    return Shop.objects.select_related("merchant", "connection").get(slug="maison-pulled")
+
+
+@pytest.fixture
+def email(magento: Magento, pulled: Shop) -> str:
+    """Of a shopper who has an account and orders."""
+    references = set(TABLES["orders"].objects.values_list("customer_ref", flat=True))
+    for person in magento.shop.people:
+        if crypto.pseudonym(str(pulled.merchant_id), person.email) in references:
+            return str(person.email)
+    raise LookupError("nobody ordered")
+
+
+def test_of_a_shopper_everything_goes_and_nothing_of_others(pulled: Shop, email: str) -> None:
+    assert pulled.connection is not None
+    reference = crypto.pseudonym(str(pulled.merchant_id), email)
+    before, elsewhere = _rows(pulled.connection), sum(map(_total, _others(pulled)))
+    mine = TABLES["orders"].objects.filter(customer_ref=reference)
+    orders = set(mine.values_list("order_id", flat=True))
+    expected = {
+        "orders": mine.count(),
+        "customers": 1,
+        "returns": TABLES["returns"]
+        .objects.filter(connection=pulled.connection, order_id__in=orders)
+        .count(),
+    }
+    done = erasures.erase_shopper(pulled.merchant, f" {email.upper()} ", by=None)
+    assert done.counts == {name: count for name, count in expected.items() if count}
+    after = _rows(pulled.connection)
+    assert {name: before[name] - after.get(name, 0) for name in before} == {
+        name: expected.get(name, 0) for name in before
+    }
+    assert sum(map(_total, _others(pulled))) == elsewhere
+    event = Event.objects.filter(kind="shopper_erased").get()
+    assert email not in json.dumps(event.data) + str(Erasure.objects.values().get())
+
+
+def _others(shop: Shop) -> list[Connection]:
+    return list(Connection.objects.exclude(pk=shop.connection_id))
+
+
+def _total(connection: Connection) -> int:
+    return sum(_rows(connection).values())
+
+
+def test_what_the_shop_still_has_of_them_comes_back_nameless(pulled: Shop, email: str) -> None:
+    assert pulled.connection is not None
+    before = _rows(pulled.connection)
+    erasures.erase_shopper(pulled.merchant, email, by=None)
+    assert run("pull", pulled.slug, "--full").code == 0
+    after = _rows(pulled.connection)
+    assert after["orders"] == before["orders"]
+    assert after["customers"] == before["customers"] - 1
+    reference = crypto.pseudonym(str(pulled.merchant_id), email)
+    assert not TABLES["orders"].objects.filter(customer_ref=reference).exists()
+    assert TABLES["orders"].objects.filter(connection=pulled.connection, customer_ref="").exists()
+
+
+def test_what_a_pull_under_way_brought_back_is_swept_away(pulled: Shop, email: str) -> None:
+    erasures.erase_shopper(pulled.merchant, email, by=None)
+    row = TABLES["orders"].objects.filter(connection=pulled.connection).first()
+    reference = crypto.pseudonym(str(pulled.merchant_id), email)
+    TABLES["orders"].objects.filter(pk=row.pk).update(customer_ref=reference)
+    assert erasing.sweep() >= 1
+    assert not TABLES["orders"].objects.filter(customer_ref=reference).exists()
+    assert erasing.sweep() == 0
+
+
+@pytest.mark.parametrize("identifier", ["nobody@nowhere.example", "4711"])
+def test_somebody_who_is_not_there_is_remembered_and_nothing_is_removed(
+    pulled: Shop, identifier: str
+) -> None:
+    assert pulled.connection is not None
+    before = _rows(pulled.connection)
+    assert erasures.erase_shopper(pulled.merchant, identifier, by=None).counts == {}
+    assert _rows(pulled.connection) == before
+    assert ErasedShopper.objects.count() == 1
+
+
+def _with_files(shop: Shop) -> list[str]:
+    """Names in the storage of a picture of a page and of a file that was sent."""
+    run_ = PageRun.objects.create(shop=shop, environment="preprod", url="https://shop.example/p")
+    picture = Evidence.objects.create(run=run_, name="desktop")
+    picture.file.save("desktop.png", ContentFile(b"png"))
+    assert shop.connection is not None
+    name = "returns_2026-01-01T02-00-00.csv"
+    sent = ingesting.receive(
+        shop.connection, name=name, stream=io.BytesIO(b"return_id\n1\n"), origin="upload", by="x"
+    )
+    return [picture.file.name, sent.content.name]
+
+
+def test_of_a_shop_everything_goes_its_files_too_and_its_events_lose_their_words(
+    pulled: Shop,
+) -> None:
+    names, merchant = _with_files(pulled), pulled.merchant
+    connection = Connection.objects.get(pk=pulled.connection_id)
+    assert all(default_storage.exists(name) for name in names)
+    before = _rows(connection)
+    done = erasures.erase_shop(pulled, by=None)
+    assert {name: done.counts[name] for name in before} == before
+    assert (done.counts["files"], done.counts["evidence"]) == (1, 1)
+    assert not any(default_storage.exists(name) for name in names)
+    assert _rows(connection) == {}
+    for model in (Cursor, PullRun, ReceivedFile):
+        assert not model.objects.filter(
+            **{"cursor__connection" if model is PullRun else "connection": connection.pk}
+        ).exists()
+    assert not Connection.objects.filter(pk=connection.pk).exists()
+    assert list(audit.flaws(merchant)) == []
+    words = audit.Events.filter(merchant=merchant, shop_slug="maison-pulled")
+    assert words.count() > 2
+    assert not words.exclude(data={}).exists()
+    assert sum(map(_total, Connection.objects.all())) > 0  # of others
+
+
+def test_a_connection_that_another_shop_uses_stays(pulled: Shop, world: World) -> None:
+    assert pulled.connection is not None
+    Shop.objects.filter(pk=world.shop.pk).update(connection=pulled.connection)
+    before = _rows(pulled.connection)
+    erasures.erase_shop(pulled, by=None)
+    assert _rows(pulled.connection) == before
+    assert Connection.objects.filter(pk=pulled.connection.pk).exists()
+
+
+def test_a_merchant_goes_with_all_its_people_but_those_who_belong_elsewhere(
+    pulled: Shop, world: World
+) -> None:
+    other = Merchant.objects.get(name="Atelier")
+    owner, staff = world.people["owner"], world.people["staff"]
+    owner.merchants.add(other)
+    staff.merchants.add(pulled.merchant)
+    done = erasures.erase_merchant(pulled.merchant, by=staff)
+    assert done.subject == "Maison"
+    assert done.counts["orders"] > 0
+    assert not Merchant.objects.filter(name="Maison").exists()
+    emails = set(User.objects.values_list("email", flat=True))
+    assert {"owner@maison.example", "staff@kleep.example", "stranger@maison.example"} <= emails
+    assert "viewer@maison.example" not in emails
+    assert not audit.Events.filter(merchant_id=pulled.merchant_id).exists()
+    assert Shop.objects.filter(merchant=other).exists()
+
+
+def test_the_command_asks_for_the_name_twice_and_takes_a_shopper_from_stdin(
+    pulled: Shop, email: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("erase", "shop", pulled.slug).code == 1
+    assert run("erase", "shop", "nothing", "--yes", "nothing").code == 1
+    assert Shop.objects.filter(pk=pulled.pk).exists()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{email}\n"))
+    done = run("erase", "shopper", "--merchant", "Maison")
+    assert json.loads(done.out)["counts"]["customers"] == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    assert run("erase", "shopper", "--merchant", "Maison").code == 1
+    assert (
+        json.loads(run("erase", "shop", pulled.slug, "--yes", pulled.slug).out)["erased"] == "shop"
+    )
+    assert json.loads(run("erase", "merchant", "Maison", "--yes", "Maison").out)["counts"]["people"]
+
+
+def test_an_erasure_that_was_cut_off_can_be_done_again(
+    pulled: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = iter([3, 0])
+
+    def cut_off(rows: Any) -> int:
+        if next(calls) == 0:
+            raise ConnectionError("the database is away")
+        return int(rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:3])).delete()[0])
+
+    monkeypatch.setattr(erasing, "remove_in_batches", cut_off)
+    with pytest.raises(ConnectionError):
+        erasures.erase_shop(pulled, by=None)
+    assert Connection.objects.get(pk=pulled.connection_id).paused_at is not None
+    monkeypatch.undo()
+    shop = Shop.objects.select_related("merchant", "connection").get(pk=pulled.pk)
+    erasures.erase_shop(shop, by=None)
+    assert not Connection.objects.filter(pk=pulled.connection_id).exists()
+    assert timezone.now() >= Erasure.objects.get().at
+    assert services.record(shop.merchant, "merchant_created", by=None).pk
