@@ -48,6 +48,7 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "whatever the file holds",
         "content and report FILE_KEEP_DAYS, the line with the shop",
     ),
+    "connectors.SeenFile": ("files seen on an SFTP server", NOBODY, "with the shop"),
     "connectors.FileAnswers": ("what columns of files mean", NOBODY, "with the shop"),
     "connectors.ErasedShopper": (
         "keyed hashes of shoppers who asked to be forgotten",
@@ -83,6 +84,13 @@ TABLES: dict[str, tuple[str, str, str]] = {
     ),
     "onboarding.Erasure": ("what was erased, in numbers", NOBODY, "for ever"),
     "onboarding.ApiClient": ("programs that read the API", NOBODY, "until revoked by hand"),
+    "onboarding.FileSource": (
+        "where files come from, its password sealed",
+        NOBODY,
+        "with the shop",
+    ),
+    "onboarding.Upload": ("uploads that are not complete", "whatever the file holds", "a day"),
+    "onboarding.UploadPart": ("their parts", "whatever the file holds", "a day"),
     "onboarding.SftpAccount": ("users of the SFTP server", NOBODY, "with the merchant"),
     "onboarding.SftpKey": ("public keys", "the name given to the key", "until removed"),
     "onboarding.PageRun": ("looks at product pages", NOBODY, "with the shop"),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onboarding', '0012_page_run_queued_at'),
+        ('onboarding', '0013_file_sources'),
     ]
 
     operations = [

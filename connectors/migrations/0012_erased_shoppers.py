@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connectors', '0010_dimensions'),
+        ('connectors', '0011_file_sources'),
     ]
 
     operations = [
