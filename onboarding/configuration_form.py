@@ -39,9 +39,9 @@ class ConfigurationForm(forms.Form):
         self._attributes: Choices = [
             (one.code, _named(one.code, one.label, one.samples)) for one in offer.attributes
         ]
-        for role in self.roles:
-            if role in QUESTIONS:
-                self._ask(QUESTIONS[role])
+        for question in QUESTIONS.values():  # in the order of the page, like the summary of errors
+            if question.role in self.roles:
+                self._ask(question)
         self._ask_dimensions()
         self._ask_the_rest()
 

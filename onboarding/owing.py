@@ -25,6 +25,7 @@ LABELS = {
     "return_reasons": _("Reasons for returns"),
     "customers": _("Customers"),
     "stock": _("Stock"),
+    "dimensions": _("Dimensions of the products"),
 }
 TITLES = {
     "products": _("Send your products file"),

@@ -64,3 +64,78 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_updating_an_up_to_date_catalogue_changes_nothing(language: str) -> None:
     assert messages.updated(language) == messages.po_file(language).read_bytes()
+
+
+# --- nothing is said without gettext ---
+
+TRANSLATED = re.compile(
+    r"\{% blocktrans\w* .*?\{% endblocktrans\w* %\}|\{% block page_class %\}.*?\{% endblock %\}",
+    re.DOTALL,
+)
+TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+SHOWN_ATTRIBUTE = re.compile(r'\s(?:aria-label|alt|title|placeholder)="([^"]*)"')
+MARKUP = re.compile(
+    r"<(?:script|style)\b.*?</(?:script|style)>|<code>.*?</code>|<[^>]*>|&\w+;", re.DOTALL
+)
+WORD = re.compile(r"[^\W\d_]{2,}")
+# Names, and what is the same everywhere.
+NAMES = {
+    "Kleep",
+    "Adobe",
+    "Commerce",
+    "Open",
+    "Source",
+    "Magento",
+    "HTTP",
+    "UTC",
+    "SKU",
+    "EN",
+    "FR",
+    "English",
+    "Français",
+    "ms",
+}
+# Files that say something themselves, and why.
+SAYS_IT_ITSELF = (
+    "400.html", "500.html",  # in both languages at once: nothing works there that could choose
+    "console/components",  # read by those who build pages
+    "onboarding/datasets.html",  # the declaration of the datasets is in English: lang="en"
+    "pictures/",  # of a vendor's screens, in the vendor's words
+    "sftp/guide.html",  # commands to type
+    "connectors/sandbox",  # stands in for shops and for Kleep
+)  # fmt: skip
+
+
+def _untranslated(template: str) -> set[str]:
+    text = TAG.sub(" ", TRANSLATED.sub(" ", template))
+    said = [*SHOWN_ATTRIBUTE.findall(text), MARKUP.sub(" ", text)]
+    return {word for one in said for word in WORD.findall(one)} - NAMES
+
+
+def test_no_template_says_anything_without_gettext() -> None:
+    files = [path for path in messages.sources() if path.suffix != ".py"]
+    assert len(files) > 60
+    found = {
+        path.name: words
+        for path in files
+        if not any(part in path.as_posix() for part in SAYS_IT_ITSELF)
+        if (words := _untranslated(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_a_word_outside_gettext_is_seen() -> None:
+    said = '<p class="lead">{% translate "Hello" %} <b>World</b></p><img alt="A picture">{{ name }}'
+    assert _untranslated(said) == {"World", "picture"}
+
+
+def test_scripts_say_nothing_themselves() -> None:
+    """What they show comes from attributes of the page, which gettext has translated."""
+    sentence = re.compile(r"""(["'`])([A-Z][a-z]+ [a-z]+[^"'`]*)\1""")
+    scripts = sorted((messages.ROOT / "templates" / "static" / "js").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        lines = script.read_text(encoding="utf-8").splitlines()
+        code = "\n".join(line.partition("// ")[0] for line in lines)
+        assert sentence.findall(code) == [], script.name
+    assert sentence.findall('show("Copied it all")') == [('"', "Copied it all")]

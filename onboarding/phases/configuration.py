@@ -45,7 +45,9 @@ def _configuration(facts: Facts) -> Task:
             " sell in: seven questions, each with an example. “I do not know” is an answer."
         ),
         action=_("Answer the questions"),
-        url=reverse("configuration", args=[facts.shop.slug]),
+        url=reverse(
+            "dimensions" if known.lacks_dimensions else "configuration", args=[facts.shop.slug]
+        ),
         state=state,
         fact=fact,
         waiting_on=_waiting_on(known),

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from connectors import connections
 from connectors.arrivals import LABELS
@@ -15,7 +14,7 @@ from connectors.attributes import Offer
 from connectors.errors import ConnectorError
 from connectors.models import Connection
 from connectors.remapping import Plan
-from onboarding import access, dimensions_template, platforms, services
+from onboarding import access, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.configuration_form import ConfigurationForm, chosen
 from onboarding.models import Shop
@@ -32,7 +31,8 @@ def configuration(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     if shop.connection is None and shop.platform != platforms.OTHER:
         return redirect("access", shop.slug)
     offer, problem = _offer(shop.connection, anew="again" in request.GET)
-    form = ConfigurationForm(request.POST or None, shop=shop, offer=offer)
+    data = request.POST if request.method == "POST" else None
+    form = ConfigurationForm(data, shop=shop, offer=offer)
     if request.method != "POST" or not form.is_valid():
         return _page(request, shop, form, problem)
     answers = services.Answers(
@@ -50,18 +50,7 @@ def configuration(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     with telling_when_the_queue_is_down(request):
         services.save_configuration(shop, answers, by=request.user)
     messages.success(request, _("Your answers are saved. You can change them at any time."))
-    return redirect("shop", shop.slug)
-
-
-@require_safe
-@access.shop_change
-def dimensions(request: MemberRequest, shop: Shop) -> StreamingHttpResponse:
-    """The template to fill in, with a line for each variant of the shop."""
-    return StreamingHttpResponse(
-        dimensions_template.lines(shop),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="dimensions-{shop.slug}.csv"'},
-    )
+    return redirect("dimensions" if form.in_files else "shop", shop.slug)
 
 
 def _page(

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -10,7 +9,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.portal import Portal
 
 PATIENCE = 90_000  # milliseconds for a check or a pull of the sandbox
-FAULTS = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 CREDENTIALS = ("consumerKey", "consumerSecret", "accessToken", "accessTokenSecret")
 
 
@@ -88,11 +86,6 @@ def paste(page: Page, text: str) -> None:
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
     page.locator("[name=paste]").focus()
     page.keyboard.press("Control+V")
-
-
-def faults(page: Page) -> list[str]:
-    """What is not accessible on this page, as far as a machine can see."""
-    return list(page.evaluate(FAULTS))
 
 
 def prepare(browser: Browser, portal: Portal) -> Shops:

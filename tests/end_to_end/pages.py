@@ -69,6 +69,15 @@ def with_a_link(page: Page) -> None:
     page.locator(".messages").wait_for()
 
 
+def with_a_wrong_file(page: Page) -> None:
+    content = b"sku,chest_cm\nROBE-001-White-34,46.5\nROBE-001-Black-42,large\n"
+    file = {"name": "dimensions.csv", "mimeType": "text/csv", "buffer": content}
+    page.locator("main input[type=file]").set_input_files(files=[file])  # type: ignore[list-item]  # a FilePayload
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/files/*")
+    page.locator("main .status-warn, main .status-good, main .status-bad").first.wait_for()
+
+
 def with_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -92,6 +101,7 @@ PAGES = (
     View("Shop that is connected", "/shops/{complete}/"),
     View("Platform", "/shops/{fresh}/platform"),
     View("Platform, with mistakes", "/shops/{fresh}/platform", with_mistakes),
+    View("Access of another shop", "/shops/{empty}/access/share"),
     View("Hand-off links", "/shops/{empty}/hand-offs"),
     View("Hand-off links, a new one", "/shops/{empty}/hand-offs", with_a_link),
     View("Credentials", "/shops/{empty}/access"),
@@ -107,12 +117,23 @@ PAGES = (
     View("Products", "/shops/{complete}/configuration"),
     View("Products, with mistakes", "/shops/{complete}/configuration", with_mistakes),
     View("Products, what will happen", "/shops/{complete}/configuration", with_another_colour),
+    View("Dimensions", "/shops/{complete}/configuration/dimensions"),
+    View("Dimensions, without a file", "/shops/{complete}/configuration/dimensions", with_mistakes),
+    View("Files", "/shops/{complete}/files"),
+    View("File, with wrong rows", "/shops/{complete}/configuration/dimensions", with_a_wrong_file),
+    View("Guide to a file", "/shops/{complete}/files/guide/returns"),
+    View("Kleep's SFTP server", "/shops/{complete}/files/sftp"),
+    View("Your own server", "/shops/{complete}/files/server"),
     View("Readiness", "/shops/{complete}/readiness"),
+    View("Validate", "/shops/{complete}/validate"),
+    View("Looks at the test site", "/shops/{complete}/looks/validate"),
+    View("Go live", "/shops/{complete}/live"),
     View("Columns of the datasets", "/datasets"),
     View("Two-factor log-in", "/accounts/2fa/"),
     View("Change the password", "/accounts/password/change/"),
     View("Log out", "/accounts/logout/"),
     View("Add a company", "/console/companies/new", who="staff"),
+    View("Go live, for staff", "/console/shops/{complete}/golive", who="staff"),
     View("Components", "/console/components", who="staff"),
     View("Components, asking", "/console/components", with_the_question, who="staff"),
 )

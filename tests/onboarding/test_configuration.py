@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from connectors import catalogue, ingesting, pulling, storing
 from connectors.datasets import DIMENSIONS, PRODUCTS
-from connectors.models import TABLES, Connection, Cursor
+from connectors.models import TABLES, Connection, Cursor, ReceivedFile
 from onboarding import phases, platforms
 from onboarding.models import Event, ProductConfiguration, Shop
 from onboarding.phases import Party, State
@@ -293,3 +294,18 @@ def test_the_filled_in_template_is_checked_row_by_row_and_taken(
     assert rows[second[0]] is None
     assert _ask(client, shop, dimensions_from="files") == "moved"
     assert _task(shop).state is State.COMPLETED
+
+
+def test_the_file_with_the_dimensions_is_sent_on_its_own_page(
+    client: Client, shop: Shop, connection: Connection
+) -> None:
+    address = reverse("dimensions", args=[shop.slug])
+    assert "id_file_error" in client.post(address).content.decode()
+    sku = next(iter(catalogue.variants(connection)))["sku"]
+    sent = SimpleUploadedFile("measures.csv", f"sku;chest_cm\n{sku};46,5\n".encode())
+    answer = client.post(address, {"file": sent})
+    file = ReceivedFile.objects.get()
+    assert answer["Location"] == reverse("file", args=[shop.slug, file.pk])
+    assert (file.dataset, file.connection) == ("dimensions", connection)
+    assert client.get(answer["Location"]).status_code == 200
+    assert Event.objects.filter(shop=shop, kind="file_received").count() == 1

@@ -28,6 +28,7 @@ RULES: dict[str, Rule] = {
     "data": shop_page(),
     "export": shop_page("post"),
     "configuration": shop_change("get"),
+    "dimensions": shop_change("get"),
     "dimensions_template": shop_change("get"),
     "readiness": shop_page(),
     "readiness_json": shop_page(),
