@@ -1,9 +1,6 @@
 """The second factor: Kleep's staff reach nothing without one; merchants may have one; it is kept sealed."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -44,15 +41,13 @@ def test_staff_without_a_second_factor_are_led_to_set_one_up(newcomer: Client, p
     assert "Set one up to go on" in newcomer.get(path, follow=True).content.decode()
 
 
-def test_staff_set_up_an_app_and_go_on(
-    newcomer: Client, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_staff_set_up_an_app_and_go_on(newcomer: Client) -> None:
     answer = newcomer.get("/accounts/2fa/totp/activate/", follow=True)
     answer = newcomer.post(answer.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
     secret = re.search(r'value="([A-Z2-7]{32})"', answer.content.decode())
     assert secret
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = newcomer.post("/accounts/2fa/totp/activate/", {"code": totp(secret[1])})
+    answer = newcomer.post("/accounts/2fa/totp/activate/", {"code": totp(secret[1])})
     assert answer.headers["Location"] == "/accounts/2fa/recovery-codes/"
     assert "Unused codes" in newcomer.get(answer.headers["Location"]).content.decode()
     assert newcomer.get("/").status_code == 200
