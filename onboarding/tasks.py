@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from onboarding import audit, certificates, delivery, looking, retention, reverifying
+from onboarding import audit, certificates, delivery, incidents, looking, retention, reverifying
 from onboarding.models import Mail
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,9 @@ def forget_what_is_old() -> None:
     """Whatever is past the time for which it is kept."""
     for what, count in retention.apply().items():
         logger.info("removed %d: %s", count, what)
+def tell_of_connections() -> None:
+    """E-mails about connections that broke or work again."""
+    incidents.tell()
 
 
 def send_mail_soon(mail_id: int) -> None:

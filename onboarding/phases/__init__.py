@@ -9,13 +9,16 @@ from onboarding.models import Shop
 from onboarding.phases import access, configuration, files, golive
 from onboarding.phases.access import Access, newest_runs, waiting_cursors
 from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
+from onboarding.phases.hand_offs import HANDED_ON, HandOffs
 
 PHASES: tuple[Phase, ...] = (access.PHASE, configuration.PHASE, files.PHASE, golive.PHASE)
 
 __all__ = [
+    "HANDED_ON",
     "PHASES",
     "Access",
     "Facts",
+    "HandOffs",
     "Party",
     "Phase",
     "State",
@@ -35,7 +38,8 @@ __all__ = [
 def of_shop(shop: Shop) -> list[tuple[Phase, list[Task]]]:
     """Every phase of the shop with its tasks, in order."""
     facts = Facts(shop)
-    return [(phase, phase.tasks(facts)) for phase in PHASES]
+    in_hands = facts.of(HandOffs).in_hands
+    return [(phase, [in_hands(task) for task in phase.tasks(facts)]) for phase in PHASES]
 
 
 def steps(shop: Shop) -> list[Step]:

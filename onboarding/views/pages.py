@@ -14,9 +14,6 @@ from onboarding import access, phases, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 
-# The tasks that can be handed on, by the steps on whose pages that is offered.
-HANDED_ON = {"access": "access", "check": "access", "widget": "widget", "files": "files"}
-
 
 def shop_response(
     request: MemberRequest,
@@ -48,7 +45,7 @@ def shop_context(request: MemberRequest, shop: Shop, *, here: str) -> dict[str, 
         "elsewhere": phases.elsewhere(tasks, besides=next_task),
         "here": here,
         "may_change": access.may_change(request, shop),
-        "handed_on": HANDED_ON.get(here, ""),
+        "handed_on": phases.HANDED_ON.get(here, ""),
     }
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from connectors import checking, connections
 from connectors.models import Check
-from onboarding import delivery, links, services
+from onboarding import delivery, links, phases, services
 from onboarding.models import Event, HandOff, Mail, Shop
+from onboarding.phases import Party
 from tests.onboarding.conftest import SECRETS, World
 from tests.onboarding.magento import Magento
 
@@ -151,3 +152,22 @@ def test_a_link_of_another_shop_is_not_revoked_through_ones_own(world: World) ->
         assert world.client("owner").post(address).status_code == 404
     theirs.refresh_from_db()
     assert theirs.revoked_at is None
+
+
+def test_a_task_that_was_handed_on_waits_for_whoever_holds_the_link(
+    world: World, shop: Shop
+) -> None:
+    services.choose_platform(shop, "magento", by=None)
+
+    def turns() -> dict[str, Party]:
+        return {
+            task.key: task.turn for task in phases.tasks(shop) if task.key in ("access", "data")
+        }
+
+    assert turns() == {"access": Party.MERCHANT, "data": Party.MERCHANT}
+    link = handed(shop, world)
+    assert turns() == {"access": Party.AGENCY, "data": Party.MERCHANT}
+    access = next(task for task in phases.tasks(shop) if task.key == "access")
+    assert access.since == link.created_at
+    services.revoke_hand_off(link, by=world.people["owner"])
+    assert turns()["access"] == Party.MERCHANT

@@ -19,10 +19,10 @@ from tests.onboarding.conftest import World
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # What the kinds say beside the shop and the person.
-SAYS: dict[str, dict[str, str]] = {
+SAYS: dict[str, dict[str, Any]] = {
     "task_waiting": {"task": "Give Kleep access to your Magento"},
     "sent_back": {"task": "Check and go live", "reason": "The button covers the price <here>."},
-    "connection_broken": {"reason": "The token was revoked."},
+    "connection_broken": {"refused": True, "path": "/shops/maison-paris/check"},
     "undone": {"reason": "The <here> button covers the price."},
 }
 
