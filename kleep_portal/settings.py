@@ -213,11 +213,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
     "queue-pickups": {"task": "onboarding.file_tasks.queue_pickups", "schedule": 60.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
-<<<<<<< HEAD
     "forget-what-is-old": {"task": "onboarding.tasks.forget_what_is_old", "schedule": 86_400.0},
-=======
     "tell-of-connections": {"task": "onboarding.tasks.tell_of_connections", "schedule": 300.0},
->>>>>>> fde330f (Tell of a broken connection once, and of its end; wait for the agency that was handed a task)
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
     "queue-page-runs": {"task": "onboarding.tasks.queue_page_runs", "schedule": 60.0},
     "browser-sign": {"task": "onboarding.tasks.browser_sign", "schedule": 120.0},

@@ -44,6 +44,9 @@ def forget_what_is_old() -> None:
     """Whatever is past the time for which it is kept."""
     for what, count in retention.apply().items():
         logger.info("removed %d: %s", count, what)
+
+
+@shared_task
 def tell_of_connections() -> None:
     """E-mails about connections that broke or work again."""
     incidents.tell()
