@@ -5,7 +5,6 @@ Threads ask the shop; they never touch the database. Whoever iterates stores.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -14,8 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from connectors import leases, runs, spans, wholes, windows
-from connectors.base import Connector, Page
-from connectors.errors import ConnectorError
+from connectors.base import Connector, Extent, Page
 from connectors.leases import Lease
 from connectors.models import PullRun, PullSpan
 from connectors.pace import Pace
@@ -53,34 +51,29 @@ def steps(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Itera
 
 def _by_id(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iterator[Step | None]:
     readers = leases.engage(lease, run.cursor.connection)
-    _plan(connector, lease, run, readers)
-    left = list(run.spans.filter(is_done=False).order_by("pk"))
-    crew = spans.Readers(
-        connector, resource_of(run.cursor), run.cursor.scope, left, Pace(most=readers)
-    )
-    renew = partial(leases.renew, lease)
-    for span, page in crew.steps(
-        turn.is_over, every=settings.PULL_LEASE_SECONDS / 3, meanwhile=renew
-    ):
-        if page is None:
-            runs.end_span(lease, span)
-        else:
-            yield Step(page, span)
+    resource, scope = resource_of(run.cursor), run.cursor.scope
+    with ThreadPoolExecutor(max_workers=readers, thread_name_prefix="pages") as first:
+        prepared = None
+        if not run.spans.exists():
+            asked = first.submit(connector.extent, resource, scope=scope)
+            # Where it fails, whoever needs it asks again, and then it counts.
+            prepared = first.submit(connector.prepare, resource, scope=scope)
+            _plan(lease, run, _patiently(asked, lease), readers)
+        left = list(run.spans.filter(is_done=False).order_by("pk"))
+        crew = spans.Readers(connector, resource, scope, left, Pace(most=readers), prepared)
+        renew = partial(leases.renew, lease)
+        every = settings.PULL_LEASE_SECONDS / 3
+        for span, page in crew.steps(turn.is_over, every=every, meanwhile=renew):
+            if page is None:
+                runs.end_span(lease, span)
+            else:
+                yield Step(page, span)
     if not all(span.is_done for span in left):
         yield None
 
 
-def _plan(connector: Connector, lease: Lease, run: PullRun, readers: int) -> None:
-    """Its spans, the first time. Raises HeldError where there is much less than there was."""
-    if run.spans.exists():
-        return
-    resource, scope = resource_of(run.cursor), run.cursor.scope
-    with ThreadPoolExecutor(max_workers=readers, thread_name_prefix="pages") as crew:
-        asked = crew.submit(connector.extent, resource, scope=scope)
-        prepared = crew.submit(connector.prepare, resource, scope=scope)
-        extent = _patiently(asked, lease)
-        with suppress(ConnectorError):  # whoever needs it asks again, and then it counts
-            _patiently(prepared, lease)
+def _plan(lease: Lease, run: PullRun, extent: Extent, readers: int) -> None:
+    """Its spans. Raises HeldError where there is much less than there was."""
     wholes.doubt_total(run, extent.total)
     with transaction.atomic():
         leases.renew(lease)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
@@ -18,7 +18,9 @@ from connectors.errors import RateLimitedError, RetryLaterError
 from connectors.models import PullSpan
 from connectors.pace import Pace
 
-WORTH_SPLITTING = 1_000  # records in a span, at least
+PAGE = (
+    300  # records: a span has about as many, or a multiple of it, so that its end costs no question
+)
 REFUSALS = 4  # one after the other, until the run is left to the schedule
 LONGEST_WAIT = 30.0  # seconds; a shop that asks for more is left to the schedule
 FIRST_WAIT = 1.0
@@ -31,10 +33,10 @@ def split(extent: Extent, readers: int) -> list[Span]:
     began at different times end together. The last one is open: what is new meanwhile comes along."""
     first = min(extent.first, extent.last) - 1
     width = extent.last - first
-    shortest = max(width * WORTH_SPLITTING // max(extent.total, 1), 1)
+    page = max(width * PAGE // max(extent.total, 1), 1)
     bounds = [first]
-    while (left := extent.last - bounds[-1]) >= 2 * shortest:
-        bounds.append(bounds[-1] + max(left // (2 * readers), shortest))
+    while (left := extent.last - bounds[-1]) > page:
+        bounds.append(bounds[-1] + page * max(left // (2 * readers * page), 1))
     return [
         Span(after=after, last=last)
         for after, last in zip(bounds, [*bounds[1:], None], strict=True)
@@ -72,10 +74,12 @@ class Readers:
         scope: str,
         spans: Sequence[PullSpan],
         pace: Pace,
+        prepared: "Future[None] | None" = None,
     ) -> None:
+        """`prepared`: a question under way already, in place of the last reader's."""
         self._connector, self._resource, self._scope = connector, resource, scope
         self._waiting = deque(_Part(span, span.reached) for span in spans)
-        self._pace = pace
+        self._pace, self._prepared = pace, prepared
         self._busy = 0
         self._changed = threading.Condition()  # guards everything above
         self._halted = threading.Event()
@@ -151,6 +155,8 @@ class Readers:
     def _work(self, number: int) -> None:
         error: Exception | None = None
         try:
+            if self._prepared and number == self._pace.most - 1:
+                wait([self._prepared])
             while part := self._take(number):
                 self._read(part, number)
         except Exception as caught:  # noqa: BLE001  # handed to whoever iterates

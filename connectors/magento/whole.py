@@ -48,7 +48,8 @@ def by_id(
         if fresh:
             last = ids[-1]
             yield Batch(fresh, Position(EPOCH, last), max(listing.total, len(fresh)))
-        if not _goes_on(listing, fresh):
+        # Ids are whole numbers and come once: after that of `end` there is none.
+        if last == end or not _goes_on(listing, fresh):
             return
 
 

@@ -47,7 +47,7 @@ def shop() -> SandboxShop:
 
 @pytest.fixture(autouse=True)
 def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans, "WORTH_SPLITTING", 10)
+    monkeypatch.setattr(spans, "PAGE", 10)
 
 
 @contextmanager
@@ -167,10 +167,9 @@ def test_a_first_pull_reads_spans_side_by_side_and_no_record_twice(db, shop):
         PullRun.State.DONE, PullRun.Kind.WHOLE, 60, len(rows(connection, "orders")),
     )  # fmt: skip
     ends = {one.get("searchCriteria[filterGroups][1][filters][0][value]", [""])[0] for one in asked}
-    assert len(ends) == 5  # four ends and none
-    # Two questions for the extent; spans of 15, 11, 10, 10 and 14 orders, seven a page: of the last one more,
-    # because a full page may not be the last.
-    assert len(asked) == 2 + 3 + 2 + 2 + 2 + 3
+    assert len(ends) == 6  # five ends and none
+    # Two questions for the extent; six spans of ten orders, seven a page.
+    assert len(asked) == 2 + 6 * 2
     keys = sorted(shop.tables["orders"].records)
     first, last = keys[0], keys[-1]
     with serve(shop) as address, connections.open_connector(connected(address.url, shop)) as opened:

@@ -39,7 +39,7 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spans, "WORTH_SPLITTING", 5)
+    monkeypatch.setattr(spans, "PAGE", 5)
 
 
 @pytest.fixture
@@ -57,22 +57,8 @@ def shop(fake_shop: FakeShop) -> FakeShop:
     [
         ((1, 20, 20), 2, [(0, 5), (5, 10), (10, 15), (15, None)]),
         ((1, 20, 20), 1, [(0, 10), (10, 15), (15, None)]),
-        (
-            (1, 80, 80),
-            2,
-            [
-                (0, 20),
-                (20, 35),
-                (35, 46),
-                (46, 54),
-                (54, 60),
-                (60, 65),
-                (65, 70),
-                (70, 75),
-                (75, None),
-            ],
-        ),
-        ((101, 120, 14), 2, [(100, 107), (107, None)]),
+        ((1, 40, 40), 2, [(0, 10), (10, 15), (15, 20), (20, 25), (25, 30), (30, 35), (35, None)]),
+        ((101, 120, 14), 2, [(100, 107), (107, 114), (114, None)]),
         ((7, 9, 3), 2, [(6, None)]),
         ((0, 0, 0), 2, [(-1, None)]),
         ((5, 6, 50), 2, [(4, 5), (5, None)]),
@@ -128,7 +114,7 @@ def test_a_connection_may_have_a_number_of_readers_of_its_own(
 ):
     numbered_connection.readers = own
     numbered_connection.save()
-    monkeypatch.setattr(spans, "WORTH_SPLITTING", 3)
+    monkeypatch.setattr(spans, "PAGE", 3)
     shop.before_answer = lambda: shop_is_slow.wait(0.01)
     shop_is_slow = threading.Event()
     assert pulling.pull(numbered_connection, "orders").fetched == 20

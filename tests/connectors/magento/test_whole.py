@@ -153,6 +153,32 @@ def test_a_slice_goes_on_after_the_last_id() -> None:
     assert numbers([1, 2, 3, 4, 5], since=Position(EPOCH, 3)) == [4, 5]
 
 
+@pytest.mark.parametrize(
+    ("ids", "end", "questions"),
+    [
+        ([1, 2, 3, 4, 5, 6], 6, 2),
+        ([1, 2, 3, 4, 5, 7], 6, 2),
+        ([1, 2, 3, 4], 6, 2),
+        ([1, 2, 3], None, 2),
+    ],
+)
+def test_a_span_that_ends_with_its_last_id_costs_no_further_question(
+    ids: list[int], end: int | None, questions: int
+) -> None:
+    asked = []
+
+    def fetch(criteria: Criteria) -> Listing[int]:
+        asked.append(criteria)
+        after = int(criteria.filters[0].value)
+        found = [one for one in ids if after < one <= (end or one)]
+        return Listing(found[:3], len(found), 3)
+
+    batches = by_id(fetch, lambda one: one, since=None, page_size=3, end=end)
+    found = [one for batch in batches for one in batch.records]
+    assert found == [one for one in ids if one <= (end or one)]
+    assert len(asked) == questions
+
+
 @given(
     ids=st.lists(st.integers(1, 99), unique=True),
     page_size=st.integers(1, 9),
