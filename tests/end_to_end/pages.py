@@ -65,6 +65,7 @@ def with_a_person_to_remove(page: Page) -> None:
 
 def with_a_link(page: Page) -> None:
     page.locator("[name=email]").fill("agency@example.com")
+    page.locator("[name=name]").fill("Agence Lune")
     page.locator("main form button[type=submit]").first.click()
     page.locator(".messages").wait_for()
 
@@ -101,7 +102,6 @@ PAGES = (
     View("Shop that is connected", "/shops/{complete}/"),
     View("Platform", "/shops/{fresh}/platform"),
     View("Platform, with mistakes", "/shops/{fresh}/platform", with_mistakes),
-    View("Access of another shop", "/shops/{empty}/access/share"),
     View("Hand-off links", "/shops/{empty}/hand-offs"),
     View("Hand-off links, a new one", "/shops/{empty}/hand-offs", with_a_link),
     View("Credentials", "/shops/{empty}/access"),
