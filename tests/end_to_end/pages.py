@@ -126,7 +126,6 @@ PAGES = (
     View("Your own server", "/shops/{complete}/files/server"),
     View("Readiness", "/shops/{complete}/readiness"),
     View("Validate", "/shops/{complete}/validate"),
-    View("Looks at the test site", "/shops/{complete}/looks/validate"),
     View("Go live", "/shops/{complete}/live"),
     View("Columns of the datasets", "/datasets"),
     View("Two-factor log-in", "/accounts/2fa/"),

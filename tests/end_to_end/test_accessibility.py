@@ -27,6 +27,7 @@ NOT_A_PAGE = {
     "dimensions_template": "a download",
     "certificate": "is there once a shop is live",
     "certificate_pdf": "a download",
+    "looks": "part of a page",
     "look": "is there once a page was looked at",
     "look_picture": "a picture",
     "file": "seen after a file was sent",
