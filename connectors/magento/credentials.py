@@ -46,7 +46,11 @@ def sort_credentials(text: str) -> dict[str, str]:
     document = _document(text)
     if document:
         return from_document(document)
-    return _labelled(text.splitlines()) or _bare(text)
+    found = _labelled(text.splitlines()) or _bare(text)
+    addresses = list(dict.fromkeys(URL.findall(text)))
+    if found and addresses and "url" not in found:
+        found["url"] = "\n".join(addresses)
+    return found
 
 
 def from_document(document: Mapping[str, object]) -> dict[str, str]:
@@ -99,9 +103,7 @@ def _labelled(lines: Iterable[str]) -> dict[str, str]:
 
 def _bare(text: str) -> dict[str, str]:
     values = [word for word in re.split(r"[\s,;\"']+", text) if VALUE.fullmatch(word)]
-    found = dict(zip(NAMES, values, strict=False)) if len(values) == len(NAMES) else {}
-    address = URL.search(text)
-    return {**found, "url": address[0]} if found and address else found
+    return dict(zip(NAMES, values, strict=False)) if len(values) == len(NAMES) else {}
 
 
 def _value(text: str) -> str:

@@ -19,7 +19,11 @@ from onboarding.views.pages import shop_response
 def page(request: MemberRequest, shop: Shop) -> HttpResponse:
     found = _measured(shop)
     context = {
-        "measures": [measure for measure in found.measures if _is_listed(measure)],
+        "missing": sorted(
+            (measure for measure in found.measures if not measure.is_good),
+            key=lambda measure: not measure.blocks,
+        ),
+        "good": [measure for measure in found.measures if _is_listed(measure)],
         "summary": _summary(found),
         "plots": _plots(found),
         "freshness": [(line, LABELS[line.dataset]) for line in found.freshness],
@@ -43,8 +47,8 @@ def _measured(shop: Shop) -> Readiness:
 
 
 def _is_listed(measure: Measure) -> bool:
-    """What is fresh is seen in its table; what is not has something to say."""
-    return not (measure.is_good and measure.name.startswith("freshness_of_"))
+    """Good, and not seen elsewhere: what is fresh is in its table."""
+    return measure.is_good and not measure.name.startswith("freshness_of_")
 
 
 def _summary(found: Readiness) -> dict[str, str]:

@@ -10,6 +10,7 @@ from connectors.sandbox.magento.integrations import READ
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from tests.end_to_end.journey import (
+    CREDENTIALS,
     PATIENCE,
     add_shop,
     connect,
@@ -17,7 +18,6 @@ from tests.end_to_end.journey import (
     log_in,
     new_page,
     paste,
-    popup,
 )
 from tests.portal import Portal
 from tests.processes import wait_until
@@ -28,7 +28,7 @@ PASSWORD = "correct horse battery staple"
 LINK = re.compile(r"https?://\S+/invitation/\S+")
 
 
-def _invited(portal: Portal, browser: Browser, company: str, email: str) -> str:
+def invited(portal: Portal, browser: Browser, company: str, email: str) -> str:
     """The link that a company's first owner finds in the mail: staff fill in one form."""
     context, page, complaints = new_page(browser)
     log_in(page, portal, "staff")
@@ -78,7 +78,7 @@ def _see_it_arrive(page: Page) -> None:
 
 
 def test_an_invited_owner_brings_a_magento_in(portal: Portal, browser: Browser, page: Page) -> None:
-    link = _invited(portal, browser, "Maison Invitée", "owner@maison-invitee.example")
+    link = invited(portal, browser, "Maison Invitée", "owner@maison-invitee.example")
     slug = _accept(page, link)
     expect(page.locator(".next h2")).to_have_text("Say what your shop runs on")
     expect(page.locator(".next .eyebrow")).to_have_text("Your turn, since today")
@@ -88,8 +88,12 @@ def test_an_invited_owner_brings_a_magento_in(portal: Portal, browser: Browser, 
     for drawing in page.locator("svg.picture").all():
         assert len(drawing.locator("title").inner_html()) > 40
     config = integration(portal)
-    paste(page, popup(config))
-    page.locator("[name=url]").fill(config["url"])
+    # What the printed guide asks for, as it would have gone into an e-mail.
+    labels = ("Consumer Key", "Consumer Secret", "Access Token", "Access Token Secret")
+    lines = [f"• {label}: {config[key]}" for label, key in zip(labels, CREDENTIALS, strict=True)]
+    paste(page, "\n".join([f"1. The API base URL: {config['url']}/rest/V1", *lines]))
+    expect(page.locator("[name=url]")).to_have_value(f"{config['url']}/rest/V1")
+    expect(page.locator("[name=paste]")).to_have_value("")
     page.get_by_role("button", name="Test and save").click()
     page.wait_for_url(f"**/shops/{slug}/check")
     _see_it_arrive(page)
@@ -99,7 +103,7 @@ def test_an_invited_owner_brings_a_magento_in(portal: Portal, browser: Browser, 
 
 
 def test_an_invited_owner_brings_a_wshop_in(portal: Portal, browser: Browser, page: Page) -> None:
-    link = _invited(portal, browser, "Atelier Invité", "owner@atelier-invite.example")
+    link = invited(portal, browser, "Atelier Invité", "owner@atelier-invite.example")
     slug = _accept(page, link)
     _choose(page, "WSHOP")
     config = integration(portal, "wshop")

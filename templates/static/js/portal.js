@@ -85,7 +85,7 @@ function pairs(text) {
   } catch {
     // not JSON: "Name: value" on one line, or the name on one line and its value on the next
   }
-  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^(?:[•*–—-]|\d+[.)])\s+/, "")).filter(Boolean);
   return lines.flatMap((line, index) => {
     const named = line.match(/^["']?([A-Za-z_ ]+?)["']?\s*[:=\t]\s*["']?(.+?)["']?,?$/);
     return named ? [[named[1], named[2]]] : [[line, lines[index + 1] ?? ""]];
@@ -105,6 +105,11 @@ function sortPaste(form, text) {
     if (input && value) found.set(input, value.trim());
   }
   if (![...form.querySelectorAll("input[type=password]")].every((input) => found.has(input))) return [];
+  const url = inputs.get("url");
+  const addresses = text.match(/https?:\/\/[^\s"',;<>]+/gi);
+  if (url && addresses && !found.has(url)) {
+    found.set(url, url.matches("textarea") ? [...new Set(addresses)].join("\n") : addresses[0]);
+  }
   for (const [input, value] of found) input.value = value;
   return [...found.keys()];
 }

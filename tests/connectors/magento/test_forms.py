@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from connectors.magento.client import SECRET_NAMES
 from connectors.magento.credentials import sort_credentials
 from connectors.magento.forms import MagentoForm
 from connectors.magento.proposal import attribute_codes
@@ -211,3 +212,20 @@ def test_attribute_codes_come_as_one_or_several() -> None:
     assert attribute_codes('{"size": "taille"}') == {"size": ["taille"]}
     assert attribute_codes({"gender": []}) == {"gender": []}
     assert attribute_codes(None) == {}
+
+
+def test_the_mail_that_kleeps_guide_asks_for_is_understood_as_it_is() -> None:
+    """Its two points, with every address and its bullets."""
+    values = {name: letter * 32 for name, letter in zip(SECRET_NAMES, "abcd", strict=True)}
+    text = (
+        "1. The API base URLs: https://fr.example.com/rest/V1, https://de.example.com/rest/V1\n"
+        "2. OAuth1 Credentials\n"
+        f"  \u2022 Consumer Key: {values['consumer_key']}\n"
+        f"  \u2022 Consumer Secret: {values['consumer_secret']}\n"
+        f"  \u2022 Access Token: {values['access_token']}\n"
+        f"  \u2022 Access Token Secret: {values['access_token_secret']}\n"
+    )
+    assert sort_credentials(text) == {
+        **values,
+        "url": "https://fr.example.com/rest/V1\nhttps://de.example.com/rest/V1",
+    }
