@@ -53,7 +53,9 @@ SIGNED = (
         key="look",
         by=By.MERCHANT,
         title=gettext_lazy("The button looks right on a computer and on a telephone"),
-        why=gettext_lazy("Look at the pictures below, or at the page itself: place, colour, font."),
+        why=gettext_lazy(
+            "Look at the pictures that our browser took, or at the page itself: place, colour, font."
+        ),
         of_page=True,
     ),
     Wanted(

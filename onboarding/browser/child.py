@@ -30,7 +30,6 @@ SWITCHES = [
     "--disable-quic",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
-    "--block-new-web-contents",
     "--disable-gpu",
     "--dns-prefetch-disable",
     "--no-pings",

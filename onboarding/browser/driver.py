@@ -30,11 +30,12 @@ SNIPPETS = """() => [...document.scripts]
     .filter(one => !one.src && /kleep/i.test(one.text)).map(one => one.text)"""
 LOADED = """() => { const [entry] = performance.getEntriesByType('navigation');
     return entry && entry.loadEventEnd ? Math.round(entry.loadEventEnd) : null }"""
-OPEN_MS, LOAD_MS, ACTION_MS = 20_000, 10_000, 3_000
+LOAD_MS, ACTION_MS = 10_000, 3_000
 # After the load event, what a page does before anybody has agreed to anything.
 SETTLE_MS = 1_000
 # A page that has not asked for Kleep by then will not; a button that is hidden so long stays hidden.
 QUIET_SECONDS, HIDDEN_SECONDS = 3.0, 1.5
+MOST_POPUPS = 10  # windows that a page may open; each is closed at once
 JPEG_QUALITY = 70
 
 Keep = Callable[[], None]  # writes down what is known so far
@@ -74,6 +75,7 @@ class Visit:
             self._recorder.look_up_inline()
         except Error as error:
             self.view.failure = self.view.failure or failure(error)
+            self.view.final_url = without_query(self._page.url)  # a page may leave by itself
         finally:
             self.view.loads_script = bool(self._recorder.asked)
             self._stage("done")
@@ -85,6 +87,9 @@ class Visit:
     def _close_popup(self, page: Page) -> None:
         self.view.popups += 1
         page.close()
+        if self.view.popups > MOST_POPUPS:
+            self._guard.stop("windows")
+            self._page.close()
 
     def _picture(self, name: str) -> None:
         file = f"{self.view.name}-{name}.jpg"
@@ -99,7 +104,9 @@ class Visit:
     def _open(self) -> bool:
         self._stage("opening")
         try:
-            answer = self._page.goto(self._job.url, wait_until="domcontentloaded", timeout=OPEN_MS)
+            answer = self._page.goto(
+                self._job.url, wait_until="domcontentloaded", timeout=self._job.opening * 1000
+            )
             self._answered(answer)
         except Error as error:
             self.view.failure = failure(error)
@@ -124,6 +131,7 @@ class Visit:
     def _before_consent(self) -> None:
         self._stage("consent")
         self._page.wait_for_timeout(SETTLE_MS)
+        self.view.final_url = without_query(self._page.url)  # it may have gone elsewhere by itself
         self.view.requests_before = list(dict.fromkeys(self._recorder.asked))
         self.view.storage_before = self._page.evaluate(STORED, self._job.storage_prefix)[:20]
         self.snippets = [str(text)[:20_000] for text in self._page.evaluate(SNIPPETS)[:20]]

@@ -28,6 +28,7 @@ class Job(Struct, frozen=True, kw_only=True):
     program: str
     sandboxed: bool
     patience: float  # seconds for the button, and again for the drawer
+    opening: float = 20.0  # seconds until the page's HTML is there
     max_bytes: int
     max_requests: int
     allow_loopback: bool = False

@@ -13,10 +13,11 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from connectors import errors
-from connectors.addresses import guarded_socket, origin_of
+from connectors.addresses import guarded_socket, is_public, origin_of
 from onboarding.browser.observations import Refusal
 
 LOCAL = "127.0.0.1"
@@ -47,6 +48,10 @@ class Guard:
         """From now on these hosts do not answer: what the page is like without them."""
         self._blocked = frozenset(hosts)
 
+    def stop(self, reason: str) -> None:
+        """Open nothing more. The first reason counts."""
+        self.stopped = self.stopped or reason
+
     def count(self, *, size: int = 0, requests: int = 0, connections: int = 0) -> None:
         """Requests are counted where the browser tells of them: a tunnel hides how many it carries."""
         with self._lock:
@@ -54,9 +59,9 @@ class Guard:
             self.requests += requests
             self.connections += connections
             if self.bytes > self._max_bytes:
-                self.stopped = self.stopped or "bytes"
+                self.stop("bytes")
             if max(self.requests, self.connections) > self._max_requests:
-                self.stopped = self.stopped or "requests"
+                self.stop("requests")
 
     def connect(self, host: str, port: int, *, plain: bool) -> socket.socket:
         """Raises ConnectorError; a refused address is kept for the report."""
@@ -133,7 +138,9 @@ class _Handler(socketserver.BaseRequestHandler):
             origin = origin_of(target)
         except errors.ConnectorError as error:
             parts = urlsplit(target)
-            guard.refuse(parts.hostname or "", parts.port or 80, error)
+            host = parts.hostname or ""
+            named = errors.PrivateAddressError(host=host) if _is_private(host) else error
+            guard.refuse(host, parts.port or 80, named)
             raise
         url = urlsplit(target)
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
@@ -147,6 +154,14 @@ class _Handler(socketserver.BaseRequestHandler):
         ]
         with contextlib.closing(guard.connect(origin.host, origin.port, plain=True)) as outside:
             _relay(self.request, outside, guard, b"\r\n".join(head) + rest)
+
+
+def _is_private(host: str) -> bool:
+    """An address in numbers that is nobody's on the internet."""
+    try:
+        return not is_public(ip_address(host))
+    except ValueError:
+        return False
 
 
 def _is_dropped(line: bytes) -> bool:

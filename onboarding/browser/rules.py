@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from onboarding.browser import policy as csp
 from onboarding.browser.lines import Status
-from onboarding.browser.observations import Button, Drawer, Job, Observed, View
+from onboarding.browser.observations import Button, Drawer, Job, Observed, View, Violation
+from onboarding.widget import csp
 
 SMALLEST = 24  # CSS pixels: WCAG 2.2, target size
 UNREADABLE, READABLE = 3.0, 4.5  # contrast of text, WCAG 2.2
@@ -53,7 +53,7 @@ def page(view: View, observed: Observed, job: Job) -> Iterator[Found]:
         yield _fails("page_crashed")
     elif view.failure and view.status is None and refused:
         yield _fails("page_refused", error=refused[0], host=host)
-    elif view.failure and view.status is None and private:
+    elif private and not (view.status is not None and view.final_url.startswith("http")):
         yield _fails("page_private", host=private[0])
     elif view.failure == "timeout":
         yield _fails("page_timeout")
@@ -65,10 +65,12 @@ def page(view: View, observed: Observed, job: Job) -> Iterator[Found]:
         yield _fails("page_status", status=view.status)
     elif view.failure == "download":
         yield _fails("page_download")
+    elif view.failure and urlsplit(view.final_url).netloc not in ("", host):
+        yield _fails("page_moved", where=urlsplit(view.final_url).netloc)
+    elif view.failure and view.final_url and not view.final_url.startswith("http"):
+        yield _fails("page_moved", where=view.final_url)
     elif view.failure:
         yield _fails("page_failed", reason=view.failure)
-    elif private and host.partition(":")[0] != urlsplit(view.final_url).hostname:
-        yield _fails("page_private", host=private[0])
 
 
 def consent(view: View) -> Iterator[Found]:
@@ -86,9 +88,20 @@ def policies(view: View, observed: Observed, job: Job) -> Iterator[Found]:
         if not one.blocked:
             yield _fails("policy_inline", directive=csp.plain(one.directive))
             continue
-        parts = urlsplit(one.blocked)
-        line = csp.line_to_add(observed.policy, one.directive, f"{parts.scheme}://{parts.netloc}")
-        yield _fails("policy_blocks", host=parts.netloc, line=line)
+        line = f"{_line_to_write(one, observed, job)};"
+        yield _fails("policy_blocks", host=urlsplit(one.blocked).netloc, line=line)
+
+
+def _line_to_write(one: Violation, observed: Observed, job: Job) -> str:
+    """Of the policy that blocks it: a header's; of one in a meta tag only the directive is known."""
+    parts = urlsplit(one.blocked)
+    blocking = (
+        policy
+        for policy in csp.parse(observed.policy)
+        if not csp.allows(policy, one.directive, one.blocked, page=job.url)
+    )
+    policy = next(blocking, csp.Policy({}))
+    return csp.line_with(policy, one.directive, f"{parts.scheme}://{parts.netloc}")
 
 
 def script(view: View, job: Job) -> Iterator[Found]:

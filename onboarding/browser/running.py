@@ -81,7 +81,7 @@ def _do(module: str, job: bytes, folder: Path, *, seconds: float) -> tuple[str, 
         _hand_over(process, job)
         return _watch(process, end, family)
     finally:
-        _end(process, family)
+        _end(process, family, folder)
 
 
 def _look(job: Job, folder: Path) -> Observed:
@@ -165,9 +165,17 @@ def _memory(family: list[psutil.Process], limit: int) -> int:
     return shared_once
 
 
-def _end(process: "subprocess.Popen[bytes]", family: Family) -> None:
+def _strays(folder: Path) -> Iterator[psutil.Process]:
+    """Helpers of the browser that have left the family: each has the run's folder as its home."""
+    for one in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if one.environ().get("HOME") == str(folder):
+                yield one
+
+
+def _end(process: "subprocess.Popen[bytes]", family: Family, folder: Path) -> None:
     """All that was seen of it, by id: a browser's processes leave the group and lose their parent."""
-    family.update((one.pid, one) for one in _family(process.pid))
+    family.update((one.pid, one) for one in [*_family(process.pid), *_strays(folder)])
     for one in family.values():
         with suppress(psutil.NoSuchProcess):
             one.kill()  # psutil sees whether the id was given to another process meanwhile

@@ -31,8 +31,8 @@ FINDINGS: dict[str, Promise] = {
         " Remove that redirect, or give us a page that anybody on the internet can open."
     ),
     "page_timeout": _(
-        "The page did not answer within 20 seconds. Check that it opens for visitors from outside your"
-        " network, then run the check again."
+        "The page did not open within 20 seconds. Check that it opens for visitors from outside your"
+        " network and that it ends, then run the check again."
     ),
     "page_certificate": _(
         "The browser does not trust the page's certificate (%(reason)s). Ask your host to renew it."
@@ -48,6 +48,12 @@ FINDINGS: dict[str, Promise] = {
     "page_download": _("The address gives a file to download, not a page. Enter a product page."),
     "page_failed": _(
         "The page cannot be opened (%(reason)s). Open it yourself, then run the check again."
+    ),
+    "page_moved": _(
+        "The page sends its visitors on to %(where)s. Give us the address at which they end."
+    ),
+    "stopped_windows": _(
+        "The page opens window after window. We ended the visit: look for a script that calls window.open."
     ),
     "stopped_time": _(
         "The page kept the browser busy until our time was up: it may never stop loading, or open dialogue"

@@ -12,13 +12,16 @@ from onboarding.browser.rules import Found
 
 def lines(observed: Observed, job: Job) -> list[Line]:
     """One line for each item, in order."""
-    judged = [_judge(view, observed, job) for view in observed.views]
-    if observed.stopped and not all(view.stage == "done" for view in observed.views):
-        judged = [*judged, {Item.PAGE: [(Status.FAILED, f"stopped_{observed.stopped}", {})]}]
     found: dict[Item, list[tuple[str, Found]]] = {item: [] for item in Item}
-    for view, items in zip([*(v.name for v in observed.views), ""], judged, strict=False):
-        for item, reasons in items.items():
-            found[item] += [(view, reason) for reason in reasons]
+    if observed.stopped:  # nothing is proven of a page that used up what a look may cost
+        stopped: Found = (Status.FAILED, f"stopped_{observed.stopped}", {})
+        found = {item: [("", rules.skipped("page"))] for item in Item} | {
+            Item.PAGE: [("", stopped)]
+        }
+        return [_line(item, reasons, screens=1) for item, reasons in found.items()]
+    for view in observed.views:
+        for item, reasons in _judge(view, observed, job).items():
+            found[item] += [(view.name, reason) for reason in reasons]
     if all(status is Status.PASSED for _screen, (status, _code, _params) in found[Item.VARIANT]):
         found[Item.VARIANT] += [("", reason) for reason in rules.both(observed)]
     found[Item.SPEED] += [

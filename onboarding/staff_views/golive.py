@@ -16,7 +16,7 @@ from onboarding.views.golive import checklist_context
 from onboarding.views.pages import told
 
 PAGE, SIGNING = "console/golive.html", ("manager", "approver")
-RECENT = 15
+RECENT = 50
 
 
 @require_safe

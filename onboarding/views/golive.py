@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding import access, certificates, looking, services
 from onboarding.access import MemberRequest
@@ -40,12 +41,14 @@ def golive(request: MemberRequest, shop: Shop) -> HttpResponse:
 @require_safe
 @access.shop_page
 def looks(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
-    """The part of either page that fetches itself again while the machine looks."""
+    """The part of either page that fetches itself again while the machine looks; then the whole page does."""
     context = {
         "shop": shop,
         "may_change": access.can_change(request.user, shop.merchant),
         **checklist_context(shop, _known(site)),
     }
+    if request.htmx and not context["checklist"].is_running:
+        return HttpResponseClientRefresh()  # what may be signed has changed with it
     return render(request, "onboarding/_looks.html", context)
 
 

@@ -22,7 +22,16 @@ READY = 60.0
 
 @contextmanager
 def fleet(stage: Stage, workers: int) -> Iterator[Any]:
-    """A portal with that many worker processes; gives how to ask it something.
+    """A portal with that many worker processes; gives how to ask it something."""
+    with fleet_of(stage, workers, {}) as (ask, _env):
+        yield ask
+
+
+@contextmanager
+def fleet_of(
+    stage: Stage, workers: int, more: Mapping[str, str]
+) -> Iterator[tuple[Any, dict[str, str]]]:
+    """The same with more in its environment, which it gives, too.
 
     DEBUG is on: workers refuse to start in production with loopback open.
     """
@@ -36,6 +45,7 @@ def fleet(stage: Stage, workers: int) -> Iterator[Any]:
             "LOG_LEVEL": "INFO",  # in which the worker says that it is ready
             "CELERY_BROKER_URL": f"{broker}/0",
             "DJANGO_SETTINGS_MODULE": "kleep_portal.settings",
+            **more,
         }
         output = Path(made, "worker")
         with running([*CELERY, "--concurrency", str(workers)], output=output, env=env) as worker:
@@ -44,7 +54,7 @@ def fleet(stage: Stage, workers: int) -> Iterator[Any]:
             def ask(what: str, given: Sequence[Any]) -> Any:
                 return _ask(what, given, env)
 
-            yield ask
+            yield ask, env
 
 
 def _ask(what: str, given: Sequence[Any], env: Mapping[str, str]) -> Any:

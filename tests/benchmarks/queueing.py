@@ -3,6 +3,8 @@
 `connect`: reads documents of `manage.py connect`, one JSON per line, and prints the connections' ids.
 `queue`: reads those ids, makes their orders due and queues what is due; prints the moment (UTC seconds).
 `wait`: reads them, waits until every run has ended, prints by id when it was done (UTC seconds).
+`look`: reads an address and a number, queues so many looks at that page, prints the moment.
+`wait_looks`: waits until every look has ended, prints their states, the seconds of all and of one.
 """
 
 import json
@@ -17,7 +19,7 @@ PATIENCE = 240.0  # seconds
 def main() -> None:
     django.setup()
     given = [json.loads(line) for line in sys.stdin]
-    print(json.dumps({"connect": connect, "queue": queue, "wait": wait}[sys.argv[1]](given)))
+    print(json.dumps(KNOWN[sys.argv[1]](given)))
 
 
 def connect(documents: list[dict[str, object]]) -> list[str]:
@@ -64,11 +66,52 @@ def wait(ids: list[str]) -> dict[str, float]:
     raise TimeoutError(f"{len(found)} of {len(ids)} done")
 
 
+def look(given: list[dict[str, object]]) -> float:
+    """As many as are asked for of one page, which a merchant cannot do."""
+    from onboarding import tasks
+    from onboarding.models import PageRun, Shop
+
+    shop = Shop.objects.first()
+    (asked,) = given
+    for _ in range(int(str(asked["looks"]))):
+        run = PageRun.objects.create(shop=shop, environment="preprod", url=asked["url"])
+        tasks.look_at_page.delay(run.pk)
+    return time.time()
+
+
+def wait_looks(_given: list[object]) -> dict[str, object]:
+    from collections import Counter
+    from statistics import median
+
+    from onboarding.models import PageRun
+
+    end = time.monotonic() + 3 * PATIENCE
+    while any(not run.is_over for run in PageRun.objects.only("state")):
+        if time.monotonic() > end:
+            raise TimeoutError("the looks take too long")
+        time.sleep(0.5)
+    runs = list(PageRun.objects.all())
+    ends = [run.finished_at for run in runs]
+    return {
+        "states": Counter(run.state for run in runs),
+        "whole": (max(ends) - min(run.asked_at for run in runs)).total_seconds(),
+        "one": median((run.finished_at - run.started_at).total_seconds() for run in runs),
+    }
+
+
 def _uuid(text: str):
     from uuid import UUID
 
     return UUID(text)
 
+
+KNOWN = {
+    "connect": connect,
+    "queue": queue,
+    "wait": wait,
+    "look": look,
+    "wait_looks": wait_looks,
+}
 
 if __name__ == "__main__":
     main()

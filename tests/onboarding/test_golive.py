@@ -412,6 +412,18 @@ def test_the_pages_say_where_it_stands(world: World) -> None:
     assert gone.status_code == 404
 
 
+def test_the_page_is_fetched_whole_when_the_looks_are_over(world: World) -> None:
+    """What may be signed depends on them, and a form is for the page that was shown."""
+    address = reverse("looks", args=[world.shop.slug, "validate"])
+    run = looked(world.shop)
+    PageRun.objects.filter(pk=run.pk).update(state=PageRun.State.RUNNING)
+    client, asks = world.client("owner"), {"HX-Request": "true"}
+    assert "HX-Refresh" not in client.get(address, headers=asks)
+    PageRun.objects.filter(pk=run.pk).update(state=PageRun.State.FINISHED)
+    assert client.get(address, headers=asks)["HX-Refresh"] == "true"
+    assert "What our browser proves" in client.get(address).content.decode()
+
+
 def test_pages_to_look_at_must_be_addresses_that_we_may_open(world: World) -> None:
     address = reverse("look_pages", args=[world.shop.slug, "validate"])
     client = world.client("owner")

@@ -8,6 +8,7 @@ from tests.benchmarks.sections import (
     estimate,
     fairness,
     growth,
+    looks,
     pulls,
     requesting,
     sizes,
@@ -20,5 +21,6 @@ SECTIONS: tuple[Section[Any], ...] = (
     bookkeeping.SECTION,
     growth.SECTION,
     fairness.SECTION,
+    looks.SECTION,
     estimate.SECTION,
 )

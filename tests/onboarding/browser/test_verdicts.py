@@ -288,7 +288,7 @@ def test_a_private_address_is_named() -> None:
     assert "169.254.169.254:80" in sentences.sentence(line.findings[0])
 
 
-@pytest.mark.parametrize("limit", ["time", "memory", "bytes", "requests"])
+@pytest.mark.parametrize("limit", ["time", "memory", "bytes", "requests", "windows"])
 def test_a_run_that_was_ended_fails_with_its_limit(limit: str) -> None:
     seen = observed(view(stage="consent", button=None, drawer=None), stopped=limit)
     first = verdicts.lines(seen, JOB)[0]
