@@ -5,11 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.models import TABLES, Connection, Cursor, ProductLink, PullRun
+from connectors.sandbox.exchange import Delivery, Request, Response
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
+from connectors.sandbox.wshop.manner import Manner
+from connectors.sandbox.wshop.shop import WshopSandbox
+from connectors.sandbox.wshop.stock import Stock
 from tests.processes import ROOT, wait_until
 
 WATCHED = "watched"
@@ -56,6 +61,28 @@ def slow_shop() -> Iterator[dict[str, Any]]:
             "accessTokenSecret": known.access_token_secret,
         }
         yield {"platform": "magento", "config": config}
+
+
+@contextmanager
+def slow_wshop() -> Iterator[dict[str, Any]]:
+    """The same of the other platform."""
+    shop = WshopSandbox(
+        Stock.made(seed=9, orders=ORDERS), manners={"orders/get": Manner(most=PAGE_SIZE)}
+    )
+    user = shop.users[0]
+    with serve(Slow(shop)) as address:
+        config = {"url": f"{address.url}/api/v1", "username": user.email, "password": user.password}
+        yield {"platform": "wshop", "config": config}
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A simulated shop, each of its answers LATENCY later."""
+
+    shop: WshopSandbox
+
+    def answer(self, request: Request) -> Response:
+        return replace(self.shop.answer(request), delivery=Delivery(delay=LATENCY))
 
 
 class Pulls:

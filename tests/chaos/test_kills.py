@@ -34,6 +34,18 @@ def test_the_undisturbed_pull_has_something_to_lose(pulls: Pulls) -> None:
 
 
 def test_the_worker_is_killed_again_and_again(env: dict[str, str], pulls: Pulls) -> None:
+    kill_workers(env, pulls)
+
+
+def test_the_worker_is_killed_again_and_again_in_a_pull_of_wshop(
+    env: dict[str, str], wshop_pulls: Pulls
+) -> None:
+    rows = wshop_pulls.rows(wshop_pulls.reference)
+    assert len({row["order_id"] for row in rows["orders"]}) == ORDERS
+    kill_workers(env, wshop_pulls)
+
+
+def kill_workers(env: dict[str, str], pulls: Pulls) -> None:
     connection = pulls.connect("Killed workers")
     with launched(env) as portal:
         pulls.start(connection)

@@ -28,7 +28,7 @@ NAMES = {
 # (against, of, at least)
 TARGETS = (
     ("dlt nested", "portal", 9.0),
-    ("dlt", "portal", 9.0),
+    ("dlt", "portal", None),
     ("oauthlib", "portal", 3.0),
     ("pymagento", "portal", 3.0),
     ("bare", "portal", 0.5),
@@ -124,11 +124,16 @@ def _targets(found: Compared) -> Iterator[str]:
     for other, of, wanted in TARGETS:
         ratios = found.ratios(other, of=of)
         ratio, spread = median(ratios), f"{min(ratios):.2f} to {max(ratios):.2f}"
-        yield f"| {NAMES[other]} | {ratio:.2f} | {spread} | {wanted:g} | {verdict(ratio >= wanted)} |"
+        aim = f"{wanted:g} | {verdict(ratio >= wanted)}" if wanted else "|"
+        yield f"| {NAMES[other]} | {ratio:.2f} | {spread} | {aim} |"
     yield ""
     yield (
-        "dlt is shown twice. Nested is the source as it is declared, without code of one's own; with a"
-        " function that makes our lines while extracting it has far less to normalise. dlt nested ran once."
+        "dlt is shown twice. Nested is its REST source in the best configuration that we found: the source as"
+        " it is declared, and settings (CSV for COPY, two forked workers, files small enough for both; other"
+        " loaders, one worker, spawned ones and larger files were slower). It ran once. The other row is no"
+        " configuration: a function of ours makes the finished lines while dlt extracts, so that it has no"
+        " nested data to normalise and less to land. No target was set against that; the ratio is shown"
+        " because whoever knows dlt would write it so."
     )
 
 
