@@ -90,10 +90,9 @@ def _with(connection: Connection, config: Mapping[str, Any]) -> Connection:
     return trial
 
 
-def _sources(connection: Connection) -> dict[str, str]:
-    """The resource that each dataset with several sources is pulled from."""
-    found = choosing.sources(connection)
-    return {name: resource.name if resource else "" for name, resource in found.items()}
+def _sources(connection: Connection) -> set[str]:
+    """The resources that are pulled."""
+    return {resource.name for resource in choosing.wanted(connection)}
 
 
 def _resources(connection: Connection) -> list[Any]:
