@@ -4,6 +4,8 @@
 
 const PATIENCE = [500, 1000, 2000, 4000, 8000, 15000]; // milliseconds before each further try
 
+// Not form.dataset: that is the form's field of this name.
+const told = (form, name) => form.getAttribute(`data-${name}`);
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 async function ask(url, fields) {
@@ -19,7 +21,7 @@ async function send(form, file, shared, show) {
   let given = null;
   for (let tries = 0; ; ) {
     try {
-      given ??= await ask(form.dataset.upload, { ...shared, ...about });
+      given ??= await ask(told(form, "upload"), { ...shared, ...about });
       if (given.error) return given;
       const part = file.slice(given.offset, given.offset + given.part);
       const said = await ask(given.url, { ...shared, offset: given.offset, part });
@@ -29,7 +31,7 @@ async function send(form, file, shared, show) {
       tries = 0;
     } catch (error) {
       if (!(error instanceof TypeError) || tries >= PATIENCE.length) throw error;
-      form.querySelector("[data-said]").textContent = form.dataset.again;
+      form.querySelector("[data-said]").textContent = told(form, "again");
       await pause(PATIENCE[tries++]);
       given = null; // how much has come is asked anew
     }
@@ -63,7 +65,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       }
       said.textContent = end.error;
     } catch {
-      said.textContent = form.dataset.failed;
+      said.textContent = told(form, "failed");
     }
     box.hidden = true;
     for (const button of buttons) button.disabled = false;

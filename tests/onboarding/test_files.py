@@ -1,0 +1,303 @@
+"""The pages about files: what is owed, uploads whole and in parts, questions, reports, and who sees them."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from connectors import samples, tasks
+from connectors.datasets import DATASETS, ORDERS, PRODUCTS, RETURNS
+from connectors.models import TABLES, Connection, ReceivedFile
+from onboarding import owing, phases, services
+from onboarding.models import Event, FileSource, Shop, Upload
+from onboarding.phases.base import State
+from onboarding.services import files
+from tests.onboarding.conftest import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shop(world: World) -> Shop:
+    """A shop without an API that we know: it owes everything as files."""
+    shop = services.create_shop(world.merchant, "Lyon", by=None)
+    services.choose_platform(shop, "other", by=None)
+    shop.refresh_from_db()
+    return shop
+
+
+@pytest.fixture
+def owner(world: World) -> Client:
+    return world.client("owner")
+
+
+def _url(name: str, shop: Shop, *args: object) -> str:
+    return reverse(name, args=[shop.slug, *args])
+
+
+def _upload(client: Client, shop: Shop, dataset: str, content: str, *, check: str = "0") -> str:
+    """The id of the file that was made of it."""
+    sent = SimpleUploadedFile(f"{dataset}.csv", content.encode())
+    answer = client.post(
+        _url("files_upload", shop), {"dataset": dataset, "file": sent, "check_only": check}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer["Location"]).rpartition("/")[2]
+
+
+def _taken(file_id: str) -> ReceivedFile:
+    tasks.take_file(file_id)
+    return ReceivedFile.objects.get(pk=file_id)
+
+
+def _task(shop: Shop) -> phases.Task:
+    return next(task for task in phases.tasks(Shop.objects.get(pk=shop.pk)) if task.key == "files")
+
+
+def test_a_connected_shop_owes_nothing_and_a_shop_without_an_api_everything(
+    world: World, shop: Shop
+) -> None:
+    assert owing.due(world.shop) == []
+    assert [task for task in phases.tasks(world.shop) if task.key == "files"] == []
+    due = {one.name: one.is_needed for one in owing.due(shop)}
+    assert due == {"products": True, "orders": True, "returns": True, "return_reasons": False}
+    assert _task(shop).state is State.INCOMPLETE
+
+
+def test_the_phase_is_complete_when_each_file_that_is_needed_was_taken(
+    shop: Shop, owner: Client
+) -> None:
+    for dataset in (PRODUCTS, ORDERS, RETURNS):
+        assert _task(shop).state is State.INCOMPLETE
+        file_id = _upload(owner, shop, dataset.name, samples.sample(dataset))
+        assert _task(shop).state is State.WORKING
+        file = _taken(file_id)
+        assert (file.state, file.rows, file.accepted, file.rejected) == ("taken", 3, 3, 0)
+    assert _task(shop).state is State.COMPLETED
+    shop.refresh_from_db()
+    for dataset in (PRODUCTS, ORDERS, RETURNS):
+        assert TABLES[dataset.name].objects.filter(connection=shop.connection).count() == 3
+
+
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
+def test_template_and_sample_are_those_of_the_declaration(
+    shop: Shop, owner: Client, dataset
+) -> None:
+    header = [column.name for column in dataset.columns]
+    for kind, rows in (("template", 0), ("sample", 3)):
+        answer = owner.get(_url("file_example", shop, kind, dataset.name))
+        assert answer["Content-Disposition"].startswith("attachment")
+        read = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+        assert read[0] == header
+        assert len(read) == rows + 1
+    keys = [tuple(row[header.index(name)] for name in dataset.key) for row in read[1:]]
+    assert len(set(keys)) == 3
+
+
+def test_a_file_that_is_only_checked_stores_nothing_until_it_is_sent(
+    shop: Shop, owner: Client
+) -> None:
+    file_id = _upload(owner, shop, "returns", samples.sample(RETURNS), check="1")
+    assert _taken(file_id).state == "checked"
+    assert TABLES["returns"].objects.count() == 0
+    assert _task(shop).state is State.INCOMPLETE
+    page = owner.get(_url("file", shop, file_id)).content.decode()
+    assert "Everything is in order" in page
+    assert owner.post(_url("file_store", shop, file_id)).status_code == 302
+    assert _taken(file_id).state == "taken"
+    assert TABLES["returns"].objects.count() == 3
+
+
+def _spoiled(dataset, **changes: str) -> str:
+    """The sample with other values in its second row."""
+    rows = list(csv.DictReader(io.StringIO(samples.sample(dataset).lstrip("\ufeff"), newline="")))
+    rows[1].update(changes)
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def test_errors_are_shown_by_kind_and_by_row_and_the_report_is_given(
+    shop: Shop, owner: Client
+) -> None:
+    file_id = _upload(owner, shop, "returns", _spoiled(RETURNS, quantity="two"))
+    file = _taken(file_id)
+    assert (file.state, file.accepted, file.rejected) == ("taken", 2, 1)
+    page = owner.get(_url("file", shop, file_id)).content.decode()
+    assert "1 row: quantity: “two” is not a number" in page
+    assert re.search(r'<th scope="row" class="number">3</th>', page)
+    answer = owner.get(_url("file_report", shop, file_id))
+    assert answer["Content-Disposition"] == 'attachment; filename="returns-report.csv"'
+    report = b"".join(answer.streaming_content).decode("utf-8-sig")
+    answer.close()
+    assert "two" in report
+
+
+def test_a_shop_may_refuse_a_file_in_which_any_row_is_wrong(shop: Shop, owner: Client) -> None:
+    rules = {"policy": "refuse_file", "time_zone": "Europe/Paris"}
+    assert owner.post(_url("file_rules", shop), rules).status_code == 302
+    file_id = _upload(owner, shop, "returns", _spoiled(RETURNS, quantity="two"))
+    assert _taken(file_id).state == "refused"
+    assert TABLES["returns"].objects.count() == 0
+    assert _task(shop).state is State.PROBLEM
+    page = owner.get(_url("file", shop, file_id)).content.decode()
+    assert "This file was not taken" in page
+    assert "Download the report" in page
+
+
+def test_what_the_file_does_not_say_is_asked_and_remembered(shop: Shop, owner: Client) -> None:
+    content = samples.sample(RETURNS).lstrip("\ufeff").replace("return_id", "Vorgang", 1)
+    file_id = _upload(owner, shop, "returns", content)
+    file = _taken(file_id)
+    assert file.state == "needs_answer"
+    page = owner.get(_url("file", shop, file_id)).content.decode()
+    assert "Which column of your file is return_id?" in page
+    answered = owner.post(_url("file_answer", shop, file_id), {"column-return_id": "Vorgang"})
+    assert answered.status_code == 302
+    assert _taken(file_id).state == "taken"
+    again = _upload(owner, shop, "returns", content.replace("\r\n", "\n"))
+    assert _taken(again).state == "taken"
+    assert TABLES["returns"].objects.count() == 3
+
+
+def test_a_heading_cannot_be_two_columns(shop: Shop, owner: Client) -> None:
+    content = samples.sample(RETURNS).lstrip("\ufeff")
+    content = content.replace("return_id", "Vorgang", 1).replace("line_id", "Zeile", 1)
+    file_id = _upload(owner, shop, "returns", content)
+    assert _taken(file_id).state == "needs_answer"
+    twice = {"column-return_id": "Vorgang", "column-line_id": "Vorgang"}
+    page = owner.post(_url("file_answer", shop, file_id), twice)
+    assert "You chose one column of your file twice." in page.content.decode()
+    assert ReceivedFile.objects.get().state == "needs_answer"
+
+
+def test_a_spreadsheet_is_refused_with_what_to_do(shop: Shop, owner: Client) -> None:
+    sent = SimpleUploadedFile("returns.xlsx", b"PK\x03\x04" + b"[Content_Types].xml" * 20)
+    answer = owner.post(_url("files_upload", shop), {"dataset": "returns", "file": sent})
+    file = _taken(str(answer["Location"]).rpartition("/")[2])
+    assert file.state == "refused"
+    page = owner.get(_url("file", shop, file.pk)).content.decode()
+    assert str(file.message).split(".")[0] in page
+
+
+def test_a_form_without_a_file_says_what_is_missing(shop: Shop, owner: Client) -> None:
+    page = owner.post(_url("files_upload", shop), {"dataset": "returns"})
+    assert page.status_code == 200
+    assert "error-summary" in page.content.decode()
+    assert ReceivedFile.objects.count() == 0
+    assert Connection.objects.filter(platform="files").count() == 0
+
+
+class Parts:
+    """An upload in parts, as the page's script sends it."""
+
+    def __init__(self, client: Client, shop: Shop, content: bytes) -> None:
+        self.client, self.shop, self.content = client, shop, content
+
+    def start(self) -> dict[str, object]:
+        fields = {"name": "returns.csv", "size": len(self.content), "modified": 1}
+        return dict(self.client.post(_url("upload_start", self.shop), fields).json())
+
+    def send(self, url: object, at: int, to: int, dataset: str = "returns"):
+        part = SimpleUploadedFile("part", self.content[at:to])
+        fields = {"offset": at, "part": part, "dataset": dataset, "check_only": "0"}
+        return self.client.post(str(url), fields)
+
+
+def _kept() -> list[Path]:
+    folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"]) / "uploads"
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+def test_parts_make_the_file_and_go_on_after_a_cut(shop: Shop, owner: Client) -> None:
+    content = samples.sample(RETURNS).encode()
+    parts = Parts(owner, shop, content)
+    started = parts.start()
+    assert started["offset"] == 0
+    assert parts.send(started["url"], 0, 100).json() == {"offset": 100}
+    # The page was closed; the same file goes on, another one would not.
+    again = parts.start()
+    assert again == {**started, "offset": 100}
+    assert Parts(owner, shop, content + b"x").start()["url"] != started["url"]
+    # A part that came before, one that leaves a gap, and one too many: nothing of them is kept.
+    for at in (0, 200):
+        assert parts.send(started["url"], at, at + 50).status_code == 409
+    assert parts.send(started["url"], 100, 250).json() == {"offset": 250}
+    done = parts.send(started["url"], 250, len(content)).json()["done"]
+    file = _taken(done.rpartition("/")[2])
+    assert (file.state, file.size, file.accepted) == ("taken", len(content), 3)
+    assert Upload.objects.count() == 1  # the other one
+    assert _kept() == []
+
+
+def test_an_upload_is_nobody_elses(world: World, shop: Shop, owner: Client) -> None:
+    content = samples.sample(RETURNS).encode()
+    started = Parts(owner, shop, content).start()
+    for who in ("anonymous", "stranger", "viewer"):
+        answer = Parts(world.client(who), shop, content).send(started["url"], 0, 100)
+        assert answer.status_code in (302, 403, 404)
+    elsewhere = str(started["url"]).replace(shop.slug, world.shop.slug)
+    assert Parts(owner, world.shop, content).send(elsewhere, 0, 100).status_code == 404
+    assert _kept() == []
+
+
+def test_what_is_too_large_or_empty_is_not_begun(shop: Shop, owner: Client, settings) -> None:
+    settings.FILE_MAX_BYTES = 1_000
+    for size in (0, 1_001):
+        fields = {"name": "returns.csv", "size": size, "modified": 1}
+        answer = owner.post(_url("upload_start", shop), fields)
+        assert answer.status_code == 400
+        assert "error" in answer.json()
+    assert Upload.objects.count() == 0
+
+
+def test_a_file_of_another_shop_does_not_exist(world: World, shop: Shop, owner: Client) -> None:
+    file_id = _upload(owner, shop, "returns", samples.sample(RETURNS))
+    stranger = world.client("stranger")
+    for name in ("file", "file_state", "file_report"):
+        assert stranger.get(_url(name, shop, file_id)).status_code == 404
+        # Nor below the address of another shop of the same merchant.
+        assert owner.get(_url(name, world.shop, file_id)).status_code == 404
+
+
+def test_a_private_key_pasted_by_mistake_is_answered_and_forgotten(
+    shop: Shop, owner: Client
+) -> None:
+    from connectors import sshkeys
+
+    pair = sshkeys.make_pair("x")
+    body = pair.private.splitlines()[2]
+    page = owner.post(_url("sftp_key_add", shop), {"name": "ERP", "key": pair.private})
+    text = page.content.decode()
+    assert "This is a private key. We have not kept it" in text
+    assert body not in text
+    assert Event.objects.filter(kind="sftp_key_added").count() == 0
+
+
+def test_a_pair_that_is_made_is_shown_once(shop: Shop, owner: Client) -> None:
+    page = owner.post(_url("sftp_key_make", shop), {"name": "ERP"})
+    text = page.content.decode()
+    assert "-----BEGIN OPENSSH PRIVATE KEY-----" in text
+    assert "no-store" in page["Cache-Control"]
+    again = owner.get(_url("sftp", shop)).content.decode()
+    assert "PRIVATE KEY-----" not in again
+    assert "ERP" in again
+
+
+def test_the_ways_are_chosen_and_the_own_server_needs_to_be_set_up_first(
+    shop: Shop, owner: Client
+) -> None:
+    answer = owner.post(_url("file_way", shop), {"way": "own"})
+    assert answer["Location"] == _url("file_server", shop)
+    assert FileSource.objects.count() == 0
+    owner.post(_url("file_way", shop), {"way": "kleep"})
+    assert files.source_of(shop).way == "kleep"
+    assert owner.post(_url("file_way", shop), {"way": "pigeon"}).status_code == 404
