@@ -22,6 +22,7 @@ class Shops:
     company: str
     wshop: str  # without an access, too
     fresh: str  # nobody has said what it runs on
+    files: str  # sends everything as files
 
 
 def integration(portal: Portal, name: str = "read") -> dict[str, Any]:
@@ -99,9 +100,10 @@ def prepare(browser: Browser, portal: Portal) -> Shops:
     empty = add_shop(page, portal, "Maison Enfant")
     wshop = add_shop(page, portal, "Maison Atelier", platform="wshop")
     fresh = add_shop(page, portal, "Maison Neuve", platform="")
+    files = add_shop(page, portal, "Maison Fournil", platform="other")
     people = page.locator(".menu-body a[href$='/people']").get_attribute("href") or ""
     context.close()
-    return Shops(complete, refused, empty, people.split("/")[-2], wshop, fresh)
+    return Shops(complete, refused, empty, people.split("/")[-2], wshop, fresh, files)
 
 
 def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:

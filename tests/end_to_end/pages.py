@@ -13,7 +13,7 @@ from itertools import groupby
 
 from playwright.sync_api import Browser, Page
 
-from tests.end_to_end.journey import Shops, log_in, new_page
+from tests.end_to_end.journey import PATIENCE, Shops, log_in, new_page
 from tests.portal import Portal
 
 Act = Callable[[Page], None]
@@ -79,6 +79,32 @@ def with_a_wrong_file(page: Page) -> None:
     page.locator("main .status-warn, main .status-good, main .status-bad").first.wait_for()
 
 
+def with_a_mistaken_file(page: Page) -> None:
+    header = "return_id,line_id,return_date,order_id,variant_id,quantity,updated_at"
+    rows = "R1,1,2026-06-01,O1,V1,1,2026-06-01\nR2,1,2026-06-02,O2,V2,two,2026-06-02\n"
+    content = f"{header}\n{rows}".encode()
+    page.locator("[name=dataset]").select_option("returns")
+    page.locator("main form[data-upload] [name=file]").set_input_files(
+        files=[{"name": "returns.csv", "mimeType": "text/csv", "buffer": content}]
+    )
+    page.locator("[name=check_only][value='1']").click()
+    page.wait_for_url("**/files/*-*")
+    page.locator("#file-state:not([hx-get])").wait_for(timeout=PATIENCE)
+
+
+def with_a_private_key(page: Page) -> None:
+    page.locator("[name=key]").fill("-----BEGIN OPENSSH PRIVATE KEY-----")
+    page.locator("form[action$='/keys'] button").click()
+    page.locator(".error-summary").wait_for()
+    page.wait_for_load_state()
+
+
+def with_a_new_pair(page: Page) -> None:
+    page.locator("form[action$='/pairs'] button").click()
+    page.locator("#code-private").wait_for()
+    page.wait_for_load_state()
+
+
 def with_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -119,7 +145,11 @@ PAGES = (
     View("Products, what will happen", "/shops/{complete}/configuration", with_another_colour),
     View("Dimensions", "/shops/{complete}/configuration/dimensions"),
     View("Dimensions, without a file", "/shops/{complete}/configuration/dimensions", with_mistakes),
-    View("Files", "/shops/{complete}/files"),
+    View("Files, none owed", "/shops/{complete}/files"),
+    View("Files", "/shops/{files}/files"),
+    View("File with a mistake", "/shops/{files}/files", with_a_mistaken_file),
+    View("Kleep's SFTP server, a wrong key", "/shops/{files}/files/sftp", with_a_private_key),
+    View("Kleep's SFTP server, a new pair", "/shops/{files}/files/sftp", with_a_new_pair),
     View("File, with wrong rows", "/shops/{complete}/configuration/dimensions", with_a_wrong_file),
     View("Guide to a file", "/shops/{complete}/files/guide/returns"),
     View("Kleep's SFTP server", "/shops/{complete}/files/sftp"),

@@ -5,9 +5,9 @@ import io
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.end_to_end.journey import PATIENCE, add_shop, log_in
+from tests.end_to_end.journey import PATIENCE, add_shop, log_in, new_page
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,10 @@ def test_a_file_with_errors_is_mended_with_its_report_and_the_phase_is_complete(
     expect(done).to_contain_text("Completed")
 
 
-def test_a_large_upload_goes_on_after_a_cut(portal: Portal, page: Page, tmp_path: Path) -> None:
+def test_a_large_upload_goes_on_after_a_cut(
+    portal: Portal, browser: Browser, tmp_path: Path
+) -> None:
+    context, page, complaints = new_page(browser)
     log_in(page, portal)
     slug = add_shop(page, portal, "Maison Coupée", platform="other")
     rows = _rows(_sample(page, portal, slug, "orders", tmp_path))
@@ -105,7 +108,7 @@ def test_a_large_upload_goes_on_after_a_cut(portal: Portal, page: Page, tmp_path
     # The second part is cut twice on its way.
     cuts: list[str] = []
 
-    def cut(route) -> None:
+    def cut(route: Route) -> None:
         if len(cuts) < 2 and "offset" in (route.request.post_data_buffer or b"")[:600].decode(
             "latin-1"
         ):
@@ -119,3 +122,6 @@ def test_a_large_upload_goes_on_after_a_cut(portal: Portal, page: Page, tmp_path
     assert len(cuts) == 2
     expect(page.locator("#file-state")).to_contain_text("Every row is stored.")
     expect(page.locator("#file-state dl.facts").first).to_contain_text("60,000")
+    # The browser tells of the two cuts, and of nothing else.
+    assert len(complaints) == 2
+    context.close()
