@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-files": {"task": "connectors.tasks.forget_files", "schedule": 86_400.0},
     "queue-pickups": {"task": "onboarding.file_tasks.queue_pickups", "schedule": 60.0},
+    "look-for-due-widgets": {"task": "onboarding.tasks.look_for_due_widgets", "schedule": 300.0},
     "send-due-mails": {"task": "onboarding.tasks.send_due_mails", "schedule": 60.0},
     "forget-what-is-old": {"task": "onboarding.tasks.forget_what_is_old", "schedule": 86_400.0},
     "tell-of-connections": {"task": "onboarding.tasks.tell_of_connections", "schedule": 300.0},

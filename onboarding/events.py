@@ -34,6 +34,8 @@ SENTENCES: dict[str, str | Promise] = {
     "host_key_changed": _("Your SFTP server showed another host key: we stopped"),
     "file_missing": _("An expected file did not arrive"),
     "data_exported": _("Data was downloaded"),
+    "pages_looked_at": _("The product pages were looked at"),
+    "page_changed": _("Something else was found on a product page"),
     "widget_settings_saved": _("The settings of the button were changed"),
     "product_pages_saved": _("The product pages to look at were changed"),
     "storefront_access_saved": _("A user name and a password for the storefront were saved"),

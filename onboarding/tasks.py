@@ -6,8 +6,17 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from onboarding import audit, certificates, delivery, incidents, looking, retention, reverifying
-from onboarding.models import Mail
+from onboarding import (
+    audit,
+    certificates,
+    delivery,
+    incidents,
+    looking,
+    retention,
+    reverifying,
+    services,
+)
+from onboarding.models import Mail, PageLook
 
 logger = logging.getLogger(__name__)
 
@@ -106,3 +115,18 @@ def print_certificate_soon(decision_id: int) -> None:
 def delete_old_evidence() -> None:
     """Runs and their pictures that no signature stands on."""
     reverifying.delete_old_evidence()
+
+
+@shared_task
+def look_for_widget(look_id: int) -> None:
+    """What is found on one product page, unless that is known already."""
+    look = PageLook.objects.select_related("page__shop").filter(pk=look_id).first()
+    if look is not None and look.finished_at is None:
+        services.run_look(look)
+
+
+@shared_task
+def look_for_due_widgets() -> None:
+    """The daily look at production's pages, and what was lost with the queue."""
+    for look in services.due_looks():
+        look_for_widget.delay(look.pk)

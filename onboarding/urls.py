@@ -20,6 +20,7 @@ from onboarding.views import (
     reference,
     sharing,
     shop,
+    widget,
 )
 
 urlpatterns = [
@@ -92,6 +93,15 @@ urlpatterns = [
     path("shops/<slug:slug>/looks/<str:site>/pages", golive.pages_save, name="look_pages"),
     path("shops/<slug:slug>/look/<int:run>", golive.look, name="look"),
     path("shops/<slug:slug>/look/picture/<int:picture>", golive.evidence, name="look_picture"),
+    path("shops/<slug:slug>/widget", widget.widget, name="widget"),
+    path("shops/<slug:slug>/widget/found", widget.widget_found, name="widget_found"),
+    path("shops/<slug:slug>/widget/pages", widget.widget_pages, name="widget_pages"),
+    path("shops/<slug:slug>/widget/look", widget.widget_look, name="widget_look"),
+    path("shops/<slug:slug>/widget/password", widget.widget_password, name="widget_password"),
+    path("shops/<slug:slug>/widget/settings", widget.widget_settings, name="widget_settings"),
+    path("shops/<slug:slug>/widget/install", widget.widget_install, name="widget_install"),
+    path("shops/<slug:slug>/widget/module.zip", widget.widget_module, name="widget_module"),
+    path("shops/<slug:slug>/widget/tag.json", widget.widget_tag, name="widget_tag"),
     path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
     path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
     *file_urls.urlpatterns,

@@ -10,7 +10,7 @@ from onboarding.models.mails import Mail
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
 from onboarding.models.privacy import Erasure
 from onboarding.models.shops import Shop
-from onboarding.models.widget import ProductPage, StorefrontAccess
+from onboarding.models.widget import PageLook, ProductPage, StorefrontAccess
 
 # Who does something: a person with an account, or whoever holds a hand-off link.
 Actor = User | HandOff
@@ -29,6 +29,7 @@ __all__ = [  # Django looks for every model here
     "Mail",
     "Membership",
     "Merchant",
+    "PageLook",
     "PageRun",
     "ProductConfiguration",
     "ProductPage",

@@ -43,3 +43,19 @@ class StorefrontAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shop} {self.environment}"
+
+
+class PageLook(models.Model):
+    """What was found on a product page without a browser. `findings`: see onboarding/widget/detect.py."""
+
+    page = models.ForeignKey(ProductPage, models.CASCADE, related_name="looks")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    asked_by = models.CharField(max_length=254, blank=True)  # blank: the daily look
+    finished_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.asked_at}"

@@ -6,12 +6,18 @@ module of this package and one entry of PHASES.
 """
 
 from onboarding.models import Shop
-from onboarding.phases import access, configuration, files, golive
+from onboarding.phases import access, configuration, files, golive, widget
 from onboarding.phases.access import Access, newest_runs, waiting_cursors
 from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
 from onboarding.phases.hand_offs import HANDED_ON, HandOffs
 
-PHASES: tuple[Phase, ...] = (access.PHASE, configuration.PHASE, files.PHASE, golive.PHASE)
+PHASES: tuple[Phase, ...] = (
+    access.PHASE,
+    configuration.PHASE,
+    widget.PHASE,
+    files.PHASE,
+    golive.PHASE,
+)
 
 __all__ = [
     "HANDED_ON",

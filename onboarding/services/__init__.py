@@ -33,6 +33,7 @@ from onboarding.services.hand_offs import (
     renew_hand_off,
     revoke_hand_off,
 )
+from onboarding.services.looking import due_looks, run_look, start_look
 from onboarding.services.people import (
     AlreadyMemberError,
     InvitationOverError,
@@ -79,6 +80,7 @@ __all__ = [
     "confirm",
     "create_merchant",
     "create_shop",
+    "due_looks",
     "hand_off",
     "invite",
     "invite_merchant",
@@ -97,6 +99,7 @@ __all__ = [
     "renew_invitation",
     "revoke_hand_off",
     "revoke_invitation",
+    "run_look",
     "save_configuration",
     "save_credentials",
     "save_storefront_access",
@@ -106,6 +109,7 @@ __all__ = [
     "share_connection",
     "start_check",
     "start_page_runs",
+    "start_look",
     "start_pull",
     "storefront_credentials",
     "tick",

@@ -49,7 +49,7 @@ def save_storefront_access(
         access, _is_new = StorefrontAccess.objects.get_or_create(shop=shop, environment=environment)
         secrets = dict(zip(SECRET_NAMES, (username, password), strict=True))
         access.sealed = crypto.seal(str(access.pk), secrets)
-        access.set_by = str(by.email) if by else ""
+        access.set_by = str(by or "")
         access.save()
         record(shop, "storefront_access_saved", by=by, environment=environment)
     return access

@@ -83,6 +83,13 @@ def build(
     return Module(version=version, files=whole)
 
 
+def commands(section: str) -> str:
+    """The commands of a section of the module's README, which is where they are written."""
+    text = (ASSETS / "README.md").read_text(encoding="utf-8").partition(f"## {section}\n")[2]
+    lines = text.partition("\n## ")[0].splitlines()
+    return "\n".join(line.strip() for line in lines if line.startswith("    "))
+
+
 def permissions() -> tuple[str, ...]:
     """What Kleep reads through Magento's API, as the connector declares it."""
     resources = registry.platforms()["magento"].resources

@@ -1,6 +1,6 @@
 """What a shop chose for its button: kept as JSON at the shop, read into one typed value."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -63,5 +63,6 @@ class WidgetSettings:
         return msgspec.convert(stored, cls)
 
     def stored(self) -> dict[str, Any]:
-        found: dict[str, Any] = msgspec.to_builtins(self)
+        # asdict: msgspec leaves out what it has left at its default.
+        found: dict[str, Any] = msgspec.to_builtins(asdict(self))
         return found

@@ -28,7 +28,7 @@ def product(product: Product, kind: Kind, *, widget: str, head: str) -> str:
     title = html.escape(product.title)
     body = (
         '<div class="product">'
-        f'<div class="picture" aria-hidden="true">{product.picture}</div>'
+        f"{_picture(product)}"
         f'<div class="product-info-main"><h1 class="page-title">{title}</h1>'
         f'<p class="price">{product.price}</p>'
         f'<form id="product_addtocart_form" method="post" action="/cart/add">'
@@ -49,6 +49,13 @@ def product(product: Product, kind: Kind, *, widget: str, head: str) -> str:
         head=head,
         attributes=attributes + asks,
         icon=kind.icon,
+    )
+
+
+def _picture(product: Product) -> str:
+    return (
+        '<span class="picture" aria-hidden="true"><svg viewBox="0 0 100 140">'
+        f'<path d="{product.picture}"/></svg></span>'
     )
 
 
@@ -74,7 +81,7 @@ def _choice(product: Product, kind: Kind) -> str:
 def listing(widget: str) -> str:
     cards = "".join(
         f'<li class="product-item"><a class="product-item-link" href="/products/good/{one.slug}">'
-        f'<span class="picture" aria-hidden="true">{one.picture}</span>{html.escape(one.title)}</a>'
+        f"{_picture(one)}{html.escape(one.title)}</a>"
         f" {one.price}{widget}</li>"
         for one in PRODUCTS
     )

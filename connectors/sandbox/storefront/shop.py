@@ -14,7 +14,7 @@ from connectors.sandbox.storefront.products import PRODUCTS, Product
 from connectors.sandbox.storefront.standin import ASSETS, OTHER_RETAILER, text
 
 # Before the pages of /protected/.
-USERNAME, PASSWORD = "preprod", "storefront"  # nothing lies behind it
+USERNAME, PASSWORD = "kleep-guest", "ouvre-toi-9"  # nothing lies behind it
 CSS, JS = "text/css", "text/javascript"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERSION = re.compile(r"(?<=data-kleep-snippet=\")[^\"]+")

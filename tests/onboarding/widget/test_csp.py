@@ -1,7 +1,7 @@
 """A Content-Security-Policy is read as a browser reads it: fallbacks, nonces, hashes, strict-dynamic."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from onboarding.widget import csp
@@ -115,6 +115,7 @@ def test_the_line_to_write_keeps_what_is_there() -> None:
 SOURCES = st.text(alphabet="'*:/.-;, abnoncesha256self[]%", max_size=60)
 
 
+@settings(deadline=None)
 @given(SOURCES, st.sampled_from(["script-src-elem", "frame-src", "connect-src"]))
 def test_whatever_a_policy_holds_the_line_to_write_allows_what_it_is_for(
     text: str, directive: str

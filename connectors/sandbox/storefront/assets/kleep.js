@@ -35,7 +35,7 @@
     button.id = "kleep-size-button";
     button.type = "button";
     button.textContent = "Find my size";
-    button.style.cssText = `font:600 15px/1.2 ${state.values.fontFamily || "inherit"};padding:12px 18px;margin:8px 0;border:1px solid #1c1b1a;border-radius:6px;cursor:pointer;color:${dark ? "#fff" : "#1c1b1a"};background:${dark ? "#1c1b1a" : "#fff"}`;
+    button.style.cssText = `font-family:${state.values.fontFamily || "inherit"};font-weight:600;font-size:15px;line-height:1.2;padding:12px 18px;margin:8px 0;border:1px solid #1c1b1a;border-radius:6px;cursor:pointer;color:${dark ? "#fff" : "#1c1b1a"};background:${dark ? "#1c1b1a" : "#fff"}`;
     button.addEventListener("click", () => open(state));
     group.append(button);
     state.place.append(group);
