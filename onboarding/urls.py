@@ -21,6 +21,7 @@ from onboarding.views import (
     sharing,
     shop,
     widget,
+    widget_install,
 )
 
 urlpatterns = [
@@ -98,10 +99,12 @@ urlpatterns = [
     path("shops/<slug:slug>/widget/pages", widget.widget_pages, name="widget_pages"),
     path("shops/<slug:slug>/widget/look", widget.widget_look, name="widget_look"),
     path("shops/<slug:slug>/widget/password", widget.widget_password, name="widget_password"),
-    path("shops/<slug:slug>/widget/settings", widget.widget_settings, name="widget_settings"),
-    path("shops/<slug:slug>/widget/install", widget.widget_install, name="widget_install"),
-    path("shops/<slug:slug>/widget/module.zip", widget.widget_module, name="widget_module"),
-    path("shops/<slug:slug>/widget/tag.json", widget.widget_tag, name="widget_tag"),
+    path(
+        "shops/<slug:slug>/widget/settings", widget_install.widget_settings, name="widget_settings"
+    ),
+    path("shops/<slug:slug>/widget/install", widget_install.widget_install, name="widget_install"),
+    path("shops/<slug:slug>/widget/module.zip", widget_install.widget_module, name="widget_module"),
+    path("shops/<slug:slug>/widget/tag.json", widget_install.widget_tag, name="widget_tag"),
     path("shops/<slug:slug>/readiness", readiness.page, name="readiness"),
     path("shops/<slug:slug>/readiness.json", readiness.document, name="readiness_json"),
     *file_urls.urlpatterns,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from connectors.errors import ConnectorError
 from connectors.http import origin_of
-from onboarding.languages import LANGUAGES
+from onboarding import languages
 from onboarding.widget.consent import TOOLS
 from onboarding.widget.settings import ButtonColor, Cmp, Placement, StoreLanguage, WidgetSettings
 
@@ -96,7 +96,7 @@ class WidgetForm(forms.Form):
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         help_text=gettext_lazy("Where a page does not say its own."),
-        choices=LANGUAGES,
+        choices=languages.choices,
     )
     country = forms.CharField(
         label=gettext_lazy("Country"),
@@ -181,10 +181,11 @@ class WidgetForm(forms.Form):
 def _store(at: int, parts: list[str]) -> StoreLanguage:
     """Raises ValidationError."""
     code, language, country = (*parts, "", "")[:3] if len(parts) <= 3 else ("", "", "")
-    known = {key for key, _label in LANGUAGES}
     country = country.upper()
     is_right = (
-        STORE.fullmatch(code) and language in known and (not country or COUNTRY.fullmatch(country))
+        STORE.fullmatch(code)
+        and language in languages.CODES
+        and (not country or COUNTRY.fullmatch(country))
     )
     if not is_right:
         raise forms.ValidationError(
