@@ -114,7 +114,7 @@ def _ways() -> dict[str, str]:
     return {
         "html": _("Snippet"),
         "magento": _("Magento module"),
-        "gtm": _("Google Tag Manager"),
+        "gtm": "Google Tag Manager",
         "wshop": "WSHOP",
     }
 
