@@ -32,6 +32,7 @@ PLATFORM_MAY_IMPORT = (
     "connectors.fileserver",
     "connectors.http",
     "connectors.sshkeys",
+    "connectors.typed",
     "kleep_portal.redaction",
     "django.forms",
     "django.utils.functional",

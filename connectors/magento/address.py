@@ -7,12 +7,11 @@ API or product URL; capital letters, blanks, a missing scheme, a default port, a
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
 
-from connectors.errors import MalformedUrlError, NotHttpsError
-from connectors.http import ascii_host, origin_of
+from connectors.errors import MalformedUrlError
+from connectors.http import origin_of
 from connectors.magento import errors
+from connectors.typed import take_apart
 
 MAX_ADDRESS = 2_000
 MAX_TEXT = 10_000
@@ -60,13 +59,13 @@ def parse(text: str) -> StoreAddress:
         raise errors.AddressMissingError
     if len(text) > MAX_ADDRESS:
         raise errors.AddressTooLongError
-    parts = _split(_with_scheme(text))
-    if ADMIN.search(parts.path):
+    typed = take_apart(_with_scheme(text))
+    if ADMIN.search(typed.path):
         raise errors.AdminAddressError
-    prefix, store = _prefix_and_store(re.sub(r"/{2,}", "/", parts.path))
+    prefix, store = _prefix_and_store(re.sub(r"/{2,}", "/", typed.path))
     if not PATH.fullmatch(prefix):
         raise MalformedUrlError(detail="unusual characters in the path")
-    base = f"{parts.scheme}://{_authority(parts)}{prefix.rstrip('/')}"
+    base = f"{typed.origin}{prefix.rstrip('/')}"
     origin_of(base)
     return StoreAddress(base, store)
 
@@ -77,39 +76,6 @@ def _with_scheme(text: str) -> str:
     if "@" in text and "/" not in text:
         raise errors.EmailInsteadOfAddressError
     return f"https://{text.lstrip('/')}"
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
-        # Its text repeats what was typed.
-        raise MalformedUrlError from None
-    if "." not in host and ":" not in host and host != "localhost":
-        raise MalformedUrlError(detail="host without a dot")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise NotHttpsError(detail="plain http")
-    return parts
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _authority(parts: SplitResult) -> str:
-    """Host and port as Magento signs them: lower case, without the scheme's own port.
-
-    A user name is kept: the door refuses it with a sentence of its own.
-    """
-    user, at, _host = parts.netloc.rpartition("@")
-    host = ascii_host((parts.hostname or "").rstrip("."))
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    port = "" if parts.port in {None, default} else f":{parts.port}"
-    return f"{user}{at}[{host}]{port}" if ":" in host else f"{user}{at}{host}{port}"
 
 
 def _prefix_and_store(path: str) -> tuple[str, str]:

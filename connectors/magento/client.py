@@ -6,6 +6,8 @@ request that Magento refuses. Decoding is the allow-list: what a struct does not
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,11 +17,13 @@ from requests_oauthlib import OAuth1
 
 from connectors.errors import ConnectionDroppedError, RateLimitedError
 from connectors.http import Answer, Door, Limits
-from connectors.magento import failures, refusals, webpages
+from connectors.magento import errors, failures, refusals, webpages
 from connectors.magento.address import StoreAddress
 from connectors.magento.question import Criteria, Params, url
 
 T = TypeVar("T")
+
+FRONT_CONTROLLER, NOT_FOUND = "/index.php", 404
 
 SECRET_NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 # Seconds before the second and the third attempt. Longer failures are left to the schedule.
@@ -66,6 +70,7 @@ class Client:
     ) -> None:
         self._door = Door(signer(secrets), headers={"Accept": "application/json"}, limits=limits)
         self._pauses = pauses
+        self._without_rewrites: set[str] = set()  # bases of shops that answer below index.php alone
 
     def close(self) -> None:
         self._door.close()
@@ -89,13 +94,29 @@ class Client:
             params = (*criteria.params(), *params)
         if fields:
             params = (*params, ("fields", fields))
-        answer = self._attempts(url(address, path, params), path, address.store)
+        answer = self._answer(address, path, params)
         try:
             return decoder(shape).decode(answer.body), answer  # type: ignore[arg-type]  # a type is hashable
         except msgspec.ValidationError as error:
             raise refusals.unknown_shape(error, answer) from None
         except msgspec.DecodeError:
             raise refusals.refusal(answer, resource=path, store=address.store) from None
+
+    def _answer(self, address: StoreAddress, path: str, params: Params) -> Answer:
+        """Also of a shop whose web server leads nothing but index.php to Magento."""
+        below = replace(address, base=f"{address.base}{FRONT_CONTROLLER}")
+        if address.base in self._without_rewrites:
+            return self._attempts(url(below, path, params), path, address.store)
+        try:
+            return self._attempts(url(address, path, params), path, address.store)
+        except errors.NotTheApiError as error:
+            if error.http_status != NOT_FOUND:
+                raise
+            with suppress(errors.NotTheApiError):
+                answer = self._attempts(url(below, path, params), path, address.store)
+                self._without_rewrites.add(address.base)
+                return answer
+            raise
 
     def _attempts(self, target: str, path: str, store: str) -> Answer:
         for pause in self._pauses:

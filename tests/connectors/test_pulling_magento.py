@@ -222,3 +222,19 @@ def test_a_shop_that_asks_us_to_slow_down_is_read_to_its_end(db, shop, monkeypat
         run = pulling.pull(connection, "orders")
     assert (run.state, run.attempts, run.fetched) == (PullRun.State.DONE, 0, 60)
     assert [entry.status for entry in shop.log].count(429) == 3
+
+
+def test_a_shop_without_url_rewrites_is_read_below_index_php(db, shop):
+    with serve(shop) as address:
+        connection = connected(address.url, shop)
+        run = pulling.pull(connection, "customers")
+        shop.switches.without_rewrites = True
+        shop.log.clear()
+        again = pulling.pull(connection, "customers", full=True)
+        routes = [entry.target.partition("/rest/")[0] for entry in shop.log]
+        check = checking.run(checking.start(connection))
+    assert (again.state, again.created, again.unchanged) == (PullRun.State.DONE, 0, run.created)
+    # Each connector finds out once; both readers may.
+    assert 1 <= routes.count("") <= 2
+    assert set(routes) == {"", "/index.php"}
+    assert not check.lines.filter(status__in=["unreachable", "failed", "credentials"]).exists()

@@ -34,6 +34,8 @@ def answer(shop: "SandboxShop", request: Request) -> Response:
 
 def _within(shop: "SandboxShop", request: Request) -> Response:
     path = request.path.removeprefix("/index.php")
+    if shop.switches.without_rewrites and path == request.path:
+        return replies.html_response(404, "404 Not Found", "The requested URL was not found.")
     if path != "/rest" and not path.startswith("/rest/"):
         title = "Boutique" if path in ("", "/") else "404 Not Found"
         return replies.html_response(200 if path in ("", "/") else 404, title, "A simulated shop.")

@@ -38,6 +38,8 @@ class Switches:
     retry_after: int | None = None  # seconds named with them
     failing: int = 0  # refuse so many requests with 503
 
+    without_rewrites: bool = False  # the web server leads nothing but index.php to Magento
+
     # --- clocks and proxies ---
     clock_offset: int = 0  # seconds the shop's clock is ahead of the true time
     scheme_hidden: bool = False  # https ends at a proxy that does not say so
