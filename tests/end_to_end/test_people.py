@@ -11,10 +11,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.end_to_end.axe import faults
 from tests.end_to_end.journey import (
     PATIENCE,
     add_shop,
-    faults,
     integration,
     log_in,
     new_page,
