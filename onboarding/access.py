@@ -23,7 +23,7 @@ from onboarding.models import Actor, HandOff, Membership, Merchant, Shop, StaffR
 CHANGING_ROLES = (Membership.Role.OWNER, Membership.Role.DEVELOPER)
 
 
-GONE = 410
+GONE, NOT_FOUND = 410, 404
 
 
 class MemberRequest(HttpRequest):
@@ -149,11 +149,13 @@ def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:
     return decorate
 
 
-def link_over(request: HttpRequest, link: links.Link) -> HttpResponseBase:
-    """Says that the link has run out or was withdrawn, and whom to ask for another one."""
+def link_over(request: HttpRequest, link: links.Link | None) -> HttpResponseBase:
+    """Says that the link has run out, was withdrawn or is none, and whom to ask for another one."""
     if cast(MemberRequest, request).htmx:
         return HttpResponseClientRefresh()
-    return render(request, "people/link_over.html", {"link": link}, status=GONE)
+    return render(
+        request, "people/link_over.html", {"link": link}, status=GONE if link else NOT_FOUND
+    )
 
 
 def merchant_page(view: View) -> View:

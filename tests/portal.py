@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email import message_from_string
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.client import HTTPConnection
@@ -55,8 +55,8 @@ class Portal:
     def mails(self) -> list[EmailMessage]:
         """What was sent so far, the newest last."""
         files = sorted((self.var / "mail").glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
-        parts = "\n".join(file.read_text() for file in files).split("-" * 79)
-        return [message_from_string(part.strip(), policy=default) for part in parts if part.strip()]
+        parts = b"\n".join(file.read_bytes() for file in files).split(b"-" * 79)
+        return [message_from_bytes(part.strip(), policy=default) for part in parts if part.strip()]
 
     def status(self, path: str) -> int:
         """The HTTP status of a page; 0 where nobody listens."""

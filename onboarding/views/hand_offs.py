@@ -57,9 +57,7 @@ def hand_off_open(request: MemberRequest, token: str) -> HttpResponseBase:
     if too_often:
         return too_often
     link = links.find(HandOff, token)
-    if link is None:
-        raise Http404
-    if not link.is_open:
+    if link is None or not link.is_open:
         return access.link_over(request, link)
     task = next((task for task in phases.tasks(link.shop) if task.key == link.task), None)
     if task is None:

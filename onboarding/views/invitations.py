@@ -6,7 +6,7 @@ from allauth.account.utils import perform_login
 from allauth.core.ratelimit import consume_or_429
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -30,9 +30,7 @@ def open(request: HttpRequest, token: str) -> HttpResponseBase:
     if too_often:
         return too_often
     invitation = links.find(Invitation, token)
-    if invitation is None:
-        raise Http404
-    if not invitation.is_open:
+    if invitation is None or not invitation.is_open:
         return access.link_over(request, invitation)
     request.session.cycle_key()
     request.session[SESSION] = [invitation.pk, invitation.seal]
@@ -45,9 +43,7 @@ def accept(request: HttpRequest) -> HttpResponseBase:
     """Who is logged in joins; who has an account logs in first; everybody else makes one."""
     pk, seal = request.session.get(SESSION, (None, None))
     invitation = Invitation.objects.filter(pk=pk, seal=seal).select_related("merchant").first()
-    if invitation is None:
-        raise Http404
-    if not invitation.is_open:
+    if invitation is None or not invitation.is_open:
         return access.link_over(request, invitation)
     if isinstance(request.user, User):
         return _join(request, invitation, request.user)
