@@ -1,5 +1,7 @@
 """Looks at product pages: whether twenty of them finish on this machine, and whether pulls feel them."""
 
+import json
+import sys
 import tempfile
 import threading
 import time
@@ -17,11 +19,11 @@ from tests.benchmarks.section import Section, verdict
 from tests.benchmarks.stage import Stage
 from tests.parts import CHROMIUM, REDIS
 from tests.processes import running
-from tests.storefront import storefront
 
 LOOKS, LOOKS_QUICK = 20, 2
 SMALL, SMALL_QUICK, SMALL_ORDERS, WORKERS = 20, 4, 300, 2
 LIMIT = 2.0
+STOREFRONT = [sys.executable, "-m", "tests.benchmarks.storefront"]
 BROWSER = [*CELERY, "--queues", "browser", "--concurrency", "1", "--hostname", "browser@localhost"]
 
 
@@ -88,11 +90,11 @@ def _pulled(stage: Stage, small: int, *, looks: int) -> tuple[float, dict[str, A
     """Small shops are queued while the looks are under way; then the looks are waited for."""
     stage.shop.set(orders=SMALL_ORDERS, latency=0.0)
     names = [f"Small {number}" for number in range(small)]
-    with storefront() as site, fleet_of(stage, WORKERS, _widget(site)) as (ask, env):
+    with _storefront(stage) as site, fleet_of(stage, WORKERS, site["env"]) as (ask, env):
         ids = ask("connect", stage.shop.documents(names))
         with _browser(env) as watched:
             if looks:
-                ask("look", [{"url": site.page("good"), "looks": looks}])
+                ask("look", [{"url": site["page"], "looks": looks}])
                 time.sleep(3)  # the first one is under way
             began: float = ask("queue", ids)
             done: dict[str, float] = ask("wait", ids)
@@ -100,12 +102,15 @@ def _pulled(stage: Stage, small: int, *, looks: int) -> tuple[float, dict[str, A
     return median(at - began for at in done.values()), seen, watched
 
 
-def _widget(site: Any) -> dict[str, str]:
-    return {
-        "WIDGET_SCRIPT_URL": site.kleep.script_url,
-        "WIDGET_DRAWER_URL": site.kleep.drawer_url,
-        "WIDGET_API_URL": site.kleep.api_url,
-    }
+@contextmanager
+def _storefront(stage: Stage) -> Iterator[dict[str, Any]]:
+    """Its `page`, and the `env` that names its stand-in of Kleep."""
+    env = {**stage.env, "DJANGO_SETTINGS_MODULE": "kleep_portal.settings"}
+    with tempfile.TemporaryDirectory(prefix="kleep-bench-") as made:
+        output = Path(made, "storefront")
+        with running(STOREFRONT, output=output, env=env) as process:
+            process.wait_for("}\n", seconds=READY)
+            yield json.loads(process.said().splitlines()[-1])
 
 
 @contextmanager
