@@ -1,8 +1,8 @@
 """Who may see and change which shop: the one place where rows are scoped by membership.
 
 A shop of another tenant does not exist for a person: 404. A viewer sees everything of their merchant and
-changes nothing: 403. Kleep's staff see and change everything. Whoever holds a hand-off link does one task of
-one shop: for them everything else asks to log in.
+changes nothing: 403. Kleep's staff see everything and change it, but for support, who only read. Whoever
+holds a hand-off link does one task of one shop: for them everything else asks to log in.
 """
 
 from collections.abc import Callable
@@ -24,6 +24,8 @@ CHANGING_ROLES = (Membership.Role.OWNER, Membership.Role.DEVELOPER)
 
 
 GONE, NOT_FOUND = 410, 404
+# In a session: the shop whose pages staff see as its people do, changing nothing.
+LOOKING = "looking"
 
 
 class MemberRequest(HttpRequest):
@@ -58,7 +60,8 @@ def shops(user: User) -> QuerySet[Shop]:
 def changeable_merchants(user: User) -> QuerySet[Merchant]:
     """The merchants whose shops this person may change."""
     if user.is_staff:
-        return Merchant.objects.all()
+        reads_only = user.staff_role == StaffRole.SUPPORT and not user.is_superuser
+        return Merchant.objects.none() if reads_only else Merchant.objects.all()
     return Merchant.objects.filter(membership__user=user, membership__role__in=CHANGING_ROLES)
 
 
@@ -78,7 +81,9 @@ def manageable_merchants(user: User) -> QuerySet[Merchant]:
 def may_change(request: MemberRequest, shop: Shop) -> bool:
     """Whether the actor may change what this page shows of the shop: a link opens no page to look only."""
     actor = request.actor
-    return isinstance(actor, HandOff) or can_change(actor, shop.merchant)
+    if isinstance(actor, HandOff):
+        return True
+    return can_change(actor, shop.merchant) and not is_looking(request, shop)
 
 
 def member_page(view: View) -> View:
@@ -115,11 +120,16 @@ def shop_change(view: View) -> View:
 
     @wraps(view)
     def page(request: MemberRequest, shop: Shop, **kwargs: str) -> HttpResponseBase:
-        if not can_change(request.user, shop.merchant):
+        if not can_change(request.user, shop.merchant) or is_looking(request, shop):
             raise PermissionDenied
         return view(request, shop, **kwargs)
 
     return shop_page(page)
+
+
+def is_looking(request: MemberRequest, shop: Shop) -> bool:
+    """Whether somebody of the staff sees this shop's pages as its people do: nothing is changed then."""
+    return request.user.is_staff and request.session.get(LOOKING) == shop.slug
 
 
 def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:

@@ -33,6 +33,14 @@ SENTENCES: dict[str, str | Promise] = {
     "file_answered": _("A question about a file was answered"),
     "host_key_changed": _("Your SFTP server showed another host key: we stopped"),
     "file_missing": _("An expected file did not arrive"),
+    "owner_assigned": _("Somebody of Kleep was put in charge"),
+    "note_written": _("Kleep wrote a note"),
+    "nudged": _("The company was reminded"),
+    "pulls_paused": _("The reading of the shop was paused"),
+    "pulls_resumed": _("The reading of the shop goes on"),
+    "pull_retried": _("A pull was tried again"),
+    "range_repulled": _("A range of dates is read again"),
+    "seen_by_staff": _("Kleep looked at these pages"),
     "data_exported": _("Data was downloaded"),
     "pages_looked_at": _("The product pages were looked at"),
     "page_changed": _("Something else was found on a product page"),
@@ -61,6 +69,9 @@ SENTENCES: dict[str, str | Promise] = {
     "hand_off_revoked": _("The link to a task was withdrawn"),
     "hand_off_renewed": _("The link to a task was sent again"),
 }
+
+# Of Kleep's own business: not on the merchants' pages.
+INTERNAL = ("owner_assigned", "note_written")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ KINDS = (
     "invitation",
     "handed_off",
     "task_waiting",
+    "mentioned",
     "sent_back",
     "approved",
     "live",

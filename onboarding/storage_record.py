@@ -65,6 +65,13 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "onboarding.Shop": ("shops", NOBODY, "until erased"),
     "onboarding.ProductConfiguration": ("how products are described", NOBODY, "with the shop"),
     "onboarding.ProductPage": ("pages to look at", NOBODY, "with the shop"),
+    "onboarding.Standing": ("where a shop stands, computed", NOBODY, "with the shop"),
+    "onboarding.Note": (
+        "notes of Kleep's staff",
+        "whatever staff write; who wrote it",
+        "with the shop",
+    ),
+    "onboarding.SavedView": ("filters of the pipeline", "whose they are", "with the person"),
     "onboarding.StorefrontAccess": ("sealed password of a test site", NOBODY, "with the shop"),
     "onboarding.Invitation": (
         "invitations",

@@ -15,12 +15,14 @@ from onboarding import (
     retention,
     reverifying,
     services,
+    standing,
 )
 from onboarding.models import Mail, PageLook
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200  # e-mails sent by one beat
+REFRESH_SECONDS = 15.0  # of each half minute at most
 
 
 @shared_task
@@ -46,6 +48,12 @@ def send_due_mails() -> None:
 def seal_events() -> None:
     """Events that a crash left outside their merchant's chain."""
     audit.seal_leftovers()
+
+
+@shared_task
+def refresh_standings() -> None:
+    """Where shops stand, for the staff's pipeline."""
+    standing.refresh_due(seconds=REFRESH_SECONDS)
 
 
 @shared_task

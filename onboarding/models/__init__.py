@@ -2,6 +2,7 @@
 
 from onboarding.models.api import ApiClient
 from onboarding.models.configuration import ProductConfiguration
+from onboarding.models.console import Note, SavedView, Standing
 from onboarding.models.events import Event
 from onboarding.models.files import FileSource, SftpAccount, SftpKey, Upload, UploadPart
 from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
@@ -29,14 +30,17 @@ __all__ = [  # Django looks for every model here
     "Mail",
     "Membership",
     "Merchant",
+    "Note",
     "PageLook",
     "PageRun",
     "ProductConfiguration",
     "ProductPage",
+    "SavedView",
     "SftpAccount",
     "SftpKey",
     "Shop",
     "StaffRole",
+    "Standing",
     "StorefrontAccess",
     "Tick",
     "Upload",

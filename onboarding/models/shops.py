@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from connectors.models import Connection
-from onboarding.models.people import Merchant
+from onboarding.models.people import Merchant, User
 
 
 class Shop(models.Model):
@@ -32,6 +32,10 @@ class Shop(models.Model):
     widget = models.JSONField(default=dict, blank=True)
     # Kleep's codes of the languages that the shop sells in.
     languages = models.JSONField(default=list, blank=True)
+    # Who of Kleep's staff looks after it.
+    owner = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="owned_shops"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

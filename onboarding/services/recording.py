@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from onboarding import audit
-from onboarding.models import Actor, Event, HandOff, Merchant, Shop
+from onboarding.models import Actor, Event, HandOff, Merchant, Shop, Standing
 
 
 def record(of: Shop | Merchant, kind: str, *, by: Actor | None, **data: Any) -> Event:
@@ -27,6 +27,8 @@ def record(of: Shop | Merchant, kind: str, *, by: Actor | None, **data: Any) -> 
         actor_key=_key(by),
         **who,
     )
+    if shop is not None:
+        Standing.objects.filter(shop=shop).update(dirty_at=event.at)
     transaction.on_commit(partial(audit.seal, merchant_id), robust=True)
     return event
 

@@ -14,7 +14,8 @@ RECENT = 8
 @require_safe
 @access.shop_page
 def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
-    recent = shop.events.select_related("actor", "hand_off")[:RECENT]
+    theirs = shop.events.exclude(kind__in=events.INTERNAL)
+    recent = theirs.select_related("actor", "hand_off")[:RECENT]
     context = {
         "events": [events.Line.of(event) for event in recent],
         "notices": notices.of(shop),

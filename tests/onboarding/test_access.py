@@ -25,6 +25,8 @@ from tests.onboarding.rules.rule import (
 
 RULES = every_rule()
 
+pytestmark = pytest.mark.once  # who may what does not depend on the database
+
 
 def _walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     """Every address of the project, by its name with the namespaces; one without a name by its route."""

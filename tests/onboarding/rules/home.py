@@ -10,5 +10,5 @@ RULES: dict[str, Rule] = {
     "language": everybody("post", ok=MOVED),
     "appearance": everybody("post", ok=MOVED),
     "datasets": members(),
-    "shop_new": Rule("get", {**members().answers, "viewer": FORBIDDEN}),
+    "shop_new": Rule("get", {**members().answers, "viewer": FORBIDDEN, "support": FORBIDDEN}),
 }

@@ -57,8 +57,9 @@ def shop_page(method: str = "get", *, ok: object = OK, **more: Any) -> Rule:
 
 
 def shop_change(method: str = "post", *, ok: object = OK, **more: Any) -> Rule:
-    """access.shop_change: the same without viewers."""
-    return _rule(method, {**shop_page(ok=ok).answers, "viewer": FORBIDDEN}, **more)
+    """access.shop_change: the same without viewers and Kleep's support, who only read."""
+    only_read = dict.fromkeys(("viewer", "support"), FORBIDDEN)
+    return _rule(method, {**shop_page(ok=ok).answers, **only_read}, **more)
 
 
 def shop_task(task: str, method: str = "post", *, ok: object = OK, **more: Any) -> Rule:
@@ -67,8 +68,9 @@ def shop_task(task: str, method: str = "post", *, ok: object = OK, **more: Any) 
 
 
 def shop_task_page(task: str, method: str = "get", *, ok: object = OK, **more: Any) -> Rule:
-    """access.shop_task(task, viewers=True): viewers look at it, too."""
-    return _rule(method, {**shop_task(task, ok=ok).answers, "viewer": ok}, **more)
+    """access.shop_task(task, viewers=True): those who only read look at it, too."""
+    read = dict.fromkeys(("viewer", "support"), ok)
+    return _rule(method, {**shop_task(task, ok=ok).answers, **read}, **more)
 
 
 def staff_page(method: str = "get", *, ok: object = OK, **more: Any) -> Rule:

@@ -1,0 +1,116 @@
+"""Where shops stand, computed from phases.py and written down for the staff's pipeline.
+
+record() marks a shop whenever something happens to it; the beat computes what is marked, what the portal
+works on, and whatever is older than an hour.
+"""
+
+import time
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone, translation
+
+from connectors.models import Connection, PullRun
+from onboarding import phases, platforms
+from onboarding.models import Shop, Standing
+from onboarding.phases import Party, State, Task
+
+OLD = timedelta(hours=1)
+STALE = timedelta(days=2)
+BATCH = 500
+LIVE = "golive"  # the task whose completion makes a shop live
+RANKS = {Party.KLEEP: 1, Party.MERCHANT: 3, Party.AGENCY: 4, Party.PORTAL: 5}
+PROBLEM_OF_KLEEP, PROBLEM, DONE = 0, 2, 6
+
+
+def refresh(shop: Shop) -> Standing:
+    """Compute it now and write it down."""
+    now = timezone.now()
+    before = Standing.objects.filter(shop=shop).first()
+    with translation.override("en"):
+        steps = phases.of_shop(shop)
+    every = [task for _phase, tasks in steps for task in tasks]
+    task = next_for_staff(every)
+    values = {
+        "phase": next((p.key for p, tasks in steps if task and task in tasks), ""),
+        "task": task.key if task else "",
+        "state": task.state.value if task else "",
+        "party": task.turn.value if task else "",
+        "since": _since(task, before, now),
+        "rank": rank(task),
+        "platform": platforms.platform_of(shop),
+        "is_broken": is_broken(shop.connection),
+        "is_stale": is_stale(shop.connection, now),
+        "is_live": any(one.key == LIVE and one.is_done for one in every),
+        "computed_at": now,
+        "dirty_at": None,
+    }
+    return Standing.objects.update_or_create(shop=shop, defaults=values)[0]
+
+
+def next_for_staff(tasks: list[Task]) -> Task | None:
+    """What Kleep itself can unblock, before what the merchant does next."""
+    undone = (task for task in tasks if task.is_open and not task.is_done)
+    mine = next((task for task in undone if task.turn is Party.KLEEP), None)
+    return mine or phases.next_task(tasks)
+
+
+def rank(task: Task | None) -> int:
+    """Blockers first, and of them what Kleep can do something about; what is done last."""
+    if task is None:
+        return DONE
+    if task.state is State.PROBLEM:
+        return PROBLEM_OF_KLEEP if task.turn is Party.KLEEP else PROBLEM
+    return RANKS[task.turn]
+
+
+def _since(task: Task | None, before: Standing | None, now: datetime) -> datetime:
+    """As the task says; else since it was first seen like this."""
+    if task is not None and task.since is not None:
+        return task.since
+    key, party = (task.key, task.turn.value) if task else ("", "")
+    if before is not None and (before.task, before.party) == (key, party):
+        return before.since
+    return now
+
+
+def is_broken(connection: Connection | None) -> bool:
+    if connection is None:
+        return False
+    circuit = getattr(connection, "circuit", None)
+    is_open = circuit is not None and circuit.opened_at is not None
+    return is_open or connection.health == Connection.Health.FAILING
+
+
+def is_stale(connection: Connection | None, now: datetime) -> bool:
+    """Nothing was read to its end for two days, though something was before."""
+    if connection is None or connection.paused_at is not None:
+        return False
+    done = PullRun.objects.filter(cursor__connection=connection, state=PullRun.State.DONE)
+    newest = done.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    return newest is not None and newest < now - STALE
+
+
+def refresh_due(*, seconds: float) -> int:
+    """Compute what is due, the longest due first, for so many seconds at most; how many shops that were."""
+    end, done = time.monotonic() + seconds, 0
+    for shop in _due(timezone.now())[:BATCH]:
+        refresh(shop)
+        done += 1
+        if time.monotonic() > end:
+            break
+    return done
+
+
+def _due(now: datetime) -> "QuerySet[Shop]":
+    shops = Shop.objects.select_related("merchant", "connection", "connection__circuit")
+    failing = Q(connection__health=Connection.Health.FAILING)
+    failing |= Q(connection__circuit__opened_at__isnull=False)
+    broke = failing & Q(standing__is_broken=False)
+    mended = ~failing & Q(standing__is_broken=True)
+    old = Q(standing__computed_at__lt=now - OLD)
+    at_work = Q(standing__party=Party.PORTAL.value)
+    new = Q(standing=None)
+    marked = Q(standing__dirty_at__isnull=False)
+    found = shops.filter(new | marked | at_work | broke | mended | old)
+    return found.order_by(F("standing__computed_at").asc(nulls_first=True))

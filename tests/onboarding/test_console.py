@@ -1,0 +1,326 @@
+"""The staff's console: who is stuck, on whom, since when; and what each role does about it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from connectors.models import Circuit, Connection, Cursor, PullRun
+from onboarding import services, standing
+from onboarding.models import Event, Mail, Membership, Note, SavedView, Shop, Standing
+from onboarding.phases import Party
+from onboarding.services import steering
+from tests.onboarding.conftest import World
+
+pytestmark = pytest.mark.django_db
+
+
+def _shop(world: World, name: str, **values: Any) -> Shop:
+    """A shop that stands where `values` say, in the pipeline alone."""
+    shop = services.create_shop(world.merchant, name, by=None)
+    given = {
+        "phase": "access",
+        "task": "check",
+        "state": "incomplete",
+        "party": "merchant",
+        "since": timezone.now(),
+        "rank": 3,
+        "computed_at": timezone.now(),
+    }
+    Standing.objects.create(shop=shop, **{**given, **values})
+    return shop
+
+
+def _names(client: Client, query: str = "") -> list[str]:
+    page = client.get(f"/console/?{query}")
+    assert page.status_code == 200
+    return [row["shop"].name for row in page.context["rows"]]
+
+
+@pytest.fixture
+def manager(world: World) -> Client:
+    return world.client("manager")
+
+
+@pytest.fixture
+def cursor(world: World) -> Cursor:
+    return Cursor.objects.create(connection=world.connection, resource="orders")
+
+
+def test_what_kleep_can_unblock_comes_first_and_the_longest_waiting_of_it(
+    world: World, manager: Client
+) -> None:
+    now = timezone.now()
+    _shop(world, "merchant", rank=3, since=now - timedelta(days=9))
+    _shop(world, "problem of theirs", rank=2, since=now)
+    _shop(world, "ours, new", rank=1, since=now)
+    _shop(world, "ours, old", rank=1, since=now - timedelta(days=2))
+    _shop(world, "problem of ours", rank=0, since=now)
+    assert _names(manager) == [
+        "problem of ours",
+        "ours, old",
+        "ours, new",
+        "problem of theirs",
+        "merchant",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=orm", ["Normandie"]),
+        ("phase=golive", ["Normandie"]),
+        ("party=kleep", ["Normandie"]),
+        ("platform=wshop", ["Normandie"]),
+        ("owner={manager}", ["Normandie"]),
+        ("owner=nobody", ["Alsace"]),
+        ("language=it", ["Normandie"]),
+        ("flag=problem", ["Normandie"]),
+        ("flag=broken", ["Normandie"]),
+        ("flag=stale", ["Normandie"]),
+        ("flag=live", ["Normandie"]),
+        ("party=kleep&q=Alsace", []),
+        ("phase=x&party=%27&owner=99999&page=x", ["Normandie", "Alsace"]),
+    ],
+)
+def test_each_filter_narrows_and_garbage_narrows_nothing(
+    world: World, manager: Client, query: str, found: list[str]
+) -> None:
+    owner = world.people["manager"]
+    normandie = _shop(
+        world,
+        "Normandie",
+        phase="golive",
+        party="kleep",
+        platform="wshop",
+        state="problem",
+        rank=0,
+        is_broken=True,
+        is_stale=True,
+        is_live=True,
+    )
+    Shop.objects.filter(pk=normandie.pk).update(owner=owner, languages=["fr", "it"])
+    _shop(world, "Alsace")
+    assert _names(manager, query.format(manager=owner.pk)) == found
+
+
+def test_the_number_of_queries_does_not_grow_with_the_shops(
+    world: World, manager: Client, django_assert_max_num_queries: Any
+) -> None:
+    counts = []
+    for size in (2, 30):
+        for number in range(size):
+            _shop(world, f"{size}-{number}")
+        with django_assert_max_num_queries(20) as queries:
+            manager.get("/console/")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_shop_is_put_into_the_pipeline_by_the_beat_and_again_when_something_happens(
+    world: World,
+) -> None:
+    assert standing.refresh_due(seconds=30) == 1
+    first = Standing.objects.get(shop=world.shop)
+    assert (first.task, first.party, first.platform) == ("check", "merchant", "magento")
+    assert standing.refresh_due(seconds=30) == 0
+    services.record(world.shop, "pull_started", by=None)
+    assert Standing.objects.get().dirty_at is not None
+    assert standing.refresh_due(seconds=30) == 1
+    second = Standing.objects.get()
+    assert (second.dirty_at, second.since) == (None, first.since)
+
+
+def test_a_connection_that_breaks_and_one_that_mends_are_noticed(world: World) -> None:
+    standing.refresh_due(seconds=30)
+    circuit = Circuit.objects.create(connection=world.connection, opened_at=timezone.now())
+    assert standing.refresh_due(seconds=30) == 1
+    assert Standing.objects.get().is_broken
+    circuit.delete()
+    assert standing.refresh_due(seconds=30) == 1
+    assert not Standing.objects.get().is_broken
+    Connection.objects.update(health="failing")
+    assert standing.refresh_due(seconds=30) == 1
+    assert Standing.objects.get().is_broken
+
+
+def test_data_that_nobody_renewed_for_two_days_is_old(world: World, cursor: Cursor) -> None:
+    now = timezone.now()
+    assert not standing.is_stale(world.connection, now)
+    run = PullRun.objects.create(cursor=cursor, until=now, state="done", finished_at=now)
+    assert not standing.is_stale(world.connection, now)
+    PullRun.objects.filter(pk=run.pk).update(finished_at=now - timedelta(days=3))
+    assert standing.is_stale(world.connection, now)
+    world.connection.paused_at = now
+    assert not standing.is_stale(world.connection, now)
+
+
+def test_a_view_is_kept_shown_and_forgotten_and_is_its_owners_alone(
+    world: World, manager: Client
+) -> None:
+    manager.post("/console/views", {"name": "Mine", "query": "party=kleep&page=3&x=1"})
+    view = SavedView.objects.get()
+    assert (view.user, view.query) == (world.people["manager"], "party=kleep")
+    assert b"?party=kleep" in manager.get("/console/").content
+    manager.post("/console/views", {"name": "Mine", "query": "q=x"})
+    assert SavedView.objects.count() == 1
+    other = world.client("approver")
+    assert b"Mine" not in other.get("/console/").content
+    assert other.post(f"/console/views/{view.pk}/delete").status_code == 404
+    manager.post(f"/console/views/{view.pk}/delete")
+    assert SavedView.objects.count() == 0
+
+
+def test_companies_are_reminded_once_a_day_in_their_language_and_only_of_their_turn(
+    world: World, manager: Client
+) -> None:
+    owner = world.people["owner"]
+    owner.language = "fr"
+    owner.save(update_fields=["language"])
+    for _ in range(2):
+        manager.post("/console/bulk", {"action": "nudge", "shop": [world.shop.slug]})
+    mail = Mail.objects.get()
+    assert (mail.kind, mail.to, mail.language) == ("task_waiting", owner.email, "fr")
+    assert Event.objects.filter(kind="nudged").count() == 1
+
+
+def test_several_shops_are_taken_in_charge_at_once(world: World, manager: Client) -> None:
+    other = services.create_shop(world.merchant, "Other", by=None)
+    manager.post("/console/bulk", {"action": "take", "shop": [world.shop.slug, other.slug, "x"]})
+    assert set(Shop.objects.values_list("owner__email", flat=True)) == {"manager@kleep.example"}
+    assert manager.post("/console/bulk", {"action": "x"}).status_code == 404
+
+
+def test_a_note_tells_the_colleague_who_is_mentioned_and_no_merchant(
+    world: World, manager: Client
+) -> None:
+    world.people["owner"].name = "Olga"
+    page = reverse("console_note", args=[world.shop.slug])
+    manager.post(page, {"text": "@approver please look, also @owner and approver@kleep.example"})
+    note = Note.objects.get()
+    assert [person.email for person in note.mentions.all()] == ["approver@kleep.example"]
+    assert [mail.to for mail in Mail.objects.all()] == ["approver@kleep.example"]
+    shown = manager.get(reverse("console_shop", args=[world.shop.slug])).content.decode()
+    assert "please look" in shown
+    theirs = world.client("owner").get(reverse("shop", args=[world.shop.slug])).content.decode()
+    assert "please look" not in theirs
+    assert "wrote a note" not in theirs
+    assert manager.post(page, {"text": " "}).status_code == 422
+    assert Note.objects.count() == 1
+
+
+def test_retry_pause_resume_and_a_range_are_done_and_written_down(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    slug = world.shop.slug
+    manager.post(reverse("console_retry", args=[slug, cursor.pk]))
+    cursor.refresh_from_db()
+    assert cursor.due_at is not None
+    assert cursor.due_at <= timezone.now()
+    manager.post(reverse("console_pause", args=[slug]))
+    assert Connection.objects.get().paused_at is not None
+    manager.post(reverse("console_resume", args=[slug]))
+    assert Connection.objects.get().paused_at is None
+    days = {"since": "2026-01-01", "until": "2026-01-31"}
+    manager.post(reverse("console_range", args=[slug, cursor.pk]), days)
+    run = PullRun.objects.get()
+    assert (run.kind, str(run.since), str(run.until)) == (
+        "range",
+        "2026-01-01 00:00:00+00:00",
+        "2026-02-01 00:00:00+00:00",
+    )
+    assert set(Event.objects.values_list("kind", flat=True)) >= {
+        "pull_retried",
+        "pulls_paused",
+        "pulls_resumed",
+        "range_repulled",
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "after the last"),
+        ({"since": "x", "until": ""}, "valid date"),
+        ({"since": "2026-01-01", "until": "2026-01-02"}, "under way"),
+    ],
+)
+def test_a_range_that_cannot_be_is_refused_and_nothing_is_begun(
+    world: World, manager: Client, cursor: Cursor, data: dict[str, str], word: str
+) -> None:
+    PullRun.objects.create(cursor=cursor, until=timezone.now())
+    answer = manager.post(reverse("console_range", args=[world.shop.slug, cursor.pk]), data)
+    assert answer.status_code == 422
+    assert word in answer.content.decode()
+    assert PullRun.objects.count() == 1
+
+
+def test_another_shops_cursor_is_not_touched(world: World, manager: Client) -> None:
+    theirs = Connection.objects.create(tenant=world.merchant.pk, platform="magento")
+    cursor = Cursor.objects.create(connection=theirs, resource="orders")
+    for name in ("console_retry", "console_range"):
+        days = {"since": "2026-01-01", "until": "2026-01-02"}
+        answer = manager.post(reverse(name, args=[world.shop.slug, cursor.pk]), days)
+        assert answer.status_code == 404
+    cursor.refresh_from_db()
+    assert cursor.due_at is None
+
+
+def test_support_retries_and_changes_nothing_else(world: World, cursor: Cursor) -> None:
+    support, slug = world.client("support"), world.shop.slug
+    assert support.post(reverse("console_retry", args=[slug, cursor.pk])).status_code == 302
+    before = Event.objects.count()
+    for name in ("console_pause", "console_owner", "console_approve", "console_undo"):
+        assert support.post(reverse(name, args=[slug])).status_code == 403
+    assert support.get(reverse("access", args=[slug])).status_code == 403
+    assert Event.objects.count() == before
+    page = support.get(reverse("console_shop", args=[slug])).content.decode()
+    assert reverse("console_pause", args=[slug]) not in page
+
+
+def test_seeing_what_they_see_changes_nothing_and_is_written_down(
+    world: World, manager: Client
+) -> None:
+    slug = world.shop.slug
+    manager.post(reverse("console_look", args=[slug]))
+    event = Event.objects.get(kind="seen_by_staff")
+    assert event.actor == world.people["manager"]
+    page = manager.get(reverse("shop", args=[slug]))
+    assert "You see what they see" in page.content.decode()
+    assert manager.post(reverse("check_start", args=[slug])).status_code == 403
+    assert manager.get(reverse("access", args=[slug])).status_code == 403
+    assert (
+        "Kleep looked at these pages"
+        in world.client("owner").get(reverse("shop", args=[slug])).content.decode()
+    )
+    manager.post("/console/look-away")
+    assert manager.get(reverse("access", args=[slug])).status_code == 200
+
+
+def test_a_shop_without_anything_has_a_page_and_says_why_it_cannot_be_read(
+    world: World, manager: Client
+) -> None:
+    shop = services.create_shop(world.merchant, "Bare", by=None)
+    assert manager.get(reverse("console_shop", args=[shop.slug])).status_code == 200
+    answer = manager.post(reverse("console_pause", args=[shop.slug]), follow=True)
+    assert "not connected yet" in answer.content.decode()
+
+
+def test_the_figures_are_drawn_from_what_is_there(world: World, manager: Client) -> None:
+    _shop(world, "One", phase="golive", party=Party.KLEEP.value)
+    page = manager.get("/console/figures")
+    assert page.status_code == 200
+    assert [plot.name for plot in page.context["plots"]] == ["phases", "parties"]
+    assert page.context["median_days"] is None
+
+
+def test_nobody_is_reminded_of_what_is_not_their_turn(world: World) -> None:
+    assert Membership.objects.filter(merchant=world.merchant, role="owner").exists()
+    shop = services.create_shop(world.merchant, "Fresh", by=None)
+    assert steering.nudge(shop, by=world.people["manager"]) == 1
+    Membership.objects.filter(role="owner").delete()
+    other = services.create_shop(world.merchant, "Ownerless", by=None)
+    assert steering.nudge(other, by=world.people["manager"]) == 0
