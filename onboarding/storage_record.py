@@ -64,6 +64,11 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "onboarding.Membership": ("who belongs to which company", "the person", "with either"),
     "onboarding.Shop": ("shops", NOBODY, "until erased"),
     "onboarding.ProductConfiguration": ("how products are described", NOBODY, "with the shop"),
+    "onboarding.PageLook": (
+        "what was found on product pages without a browser",
+        NOBODY,
+        "with the shop",
+    ),
     "onboarding.ProductPage": ("pages to look at", NOBODY, "with the shop"),
     "onboarding.Standing": ("where a shop stands, computed", NOBODY, "with the shop"),
     "onboarding.Note": (

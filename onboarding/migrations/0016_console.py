@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onboarding', '0014_erasures'),
+        ('onboarding', '0015_looks_at_product_pages'),
     ]
 
     operations = [
