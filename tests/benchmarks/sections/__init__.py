@@ -7,6 +7,7 @@ from tests.benchmarks.sections import (
     bookkeeping,
     estimate,
     fairness,
+    fetching,
     growth,
     looks,
     pulls,
@@ -21,6 +22,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     bookkeeping.SECTION,
     growth.SECTION,
     fairness.SECTION,
+    fetching.SECTION,
     looks.SECTION,
     estimate.SECTION,
 )
