@@ -1,0 +1,136 @@
+"""When files are looked for, and what is said of those that do not come: rules, without a server."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.core import mail as outbox
+
+from connectors import samples, tasks
+from connectors.datasets import RETURNS
+from connectors.models import ReceivedFile
+from connectors.receiving import receive
+from onboarding import file_tasks, missing_files, pickups, services
+from onboarding.models import Event, FileSource, Mail, Shop
+from onboarding.services import files
+from tests.onboarding.conftest import World
+
+PARIS = "Europe/Paris"
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "expected"),
+    [
+        (
+            "2026-01-15T01:00",
+            "UTC",
+            "2026-01-15T02:00",
+        ),  # the window begins before the hour is over
+        ("2026-01-15T02:00", "UTC", "2026-01-15T02:15"),
+        ("2026-01-15T07:50", "UTC", "2026-01-15T08:05"),
+        ("2026-01-15T08:00", "UTC", "2026-01-15T09:00"),
+        ("2026-01-15T01:30", PARIS, "2026-01-15T01:45"),  # 02:30 in Paris
+        ("2026-07-15T00:30", PARIS, "2026-07-15T00:45"),  # summer time
+        ("2026-01-15T00:30", PARIS, "2026-01-15T01:00"),
+        ("2026-01-14T17:30", "Asia/Tokyo", "2026-01-14T17:45"),
+    ],
+)
+def test_looks_are_frequent_in_the_window_of_the_shops_own_time(
+    now: str, zone: str, expected: str
+) -> None:
+    at, then = (datetime.fromisoformat(f"{text}+00:00") for text in (now, expected))
+    assert pickups.next_look(at, zone) == then
+
+
+def test_the_next_file_is_expected_when_the_window_begins() -> None:
+    now = datetime(2026, 1, 15, 2, 30, tzinfo=UTC)
+    assert pickups.next_window(now, "UTC") == datetime(2026, 1, 16, 2, tzinfo=UTC)
+    assert pickups.next_window(now, PARIS) == datetime(2026, 1, 16, 1, tzinfo=UTC)
+
+
+def _came(shop: Shop, at: datetime, name: str) -> ReceivedFile:
+    """A file that came by SFTP then, taken."""
+    assert shop.connection is not None
+    with time_machine.travel(at, tick=False):
+        file = receive(
+            shop.connection,
+            name=name,
+            stream=BytesIO(samples.sample(RETURNS).encode()),
+            origin=ReceivedFile.Origin.SFTP,
+            dataset="returns",
+        )
+        files.queue_file(file, policy="good_rows")
+        tasks.take_file(str(file.pk))
+    return file
+
+
+@pytest.fixture
+def source(world: World) -> FileSource:
+    shop = services.create_shop(world.merchant, "Lyon", by=None)
+    services.choose_platform(shop, "other", by=None)
+    shop.refresh_from_db()
+    shop.connection = files.target_of(shop)
+    source = files.choose_way(shop, FileSource.Way.KLEEP, by=None)
+    FileSource.objects.update(looked_at=datetime(2026, 1, 15, tzinfo=UTC), time_zone="UTC")
+    source.refresh_from_db()
+    return source
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_does_not_come_is_told_once_to_whoever_can_mend_it(
+    world: World, source: FileSource
+) -> None:
+    last = datetime(2026, 1, 14, 3, tzinfo=UTC)
+    _came(source.shop, last, "returns_2026-01-14T02-00-00.csv")
+    nights = [
+        (datetime(2026, 1, 15, 3, tzinfo=UTC), 0),  # the next one is not late yet
+        (datetime(2026, 1, 15, 7, 59, tzinfo=UTC), 0),
+        (datetime(2026, 1, 15, 8, 1, tzinfo=UTC), 1),
+        (datetime(2026, 1, 15, 9, tzinfo=UTC), 1),
+        (datetime(2026, 1, 18, 9, tzinfo=UTC), 1),
+    ]
+    for now, told in nights:
+        with time_machine.travel(now, tick=False):
+            missing_files.tell()
+        assert Event.objects.filter(kind="file_missing").count() == told, now
+    people = set(Mail.objects.filter(kind="file_missing").values_list("to", flat=True))
+    assert people == {"owner@maison.example", "developer@maison.example"}
+    # It came again, and was missed again: that is another incident.
+    _came(source.shop, datetime(2026, 1, 19, 3, tzinfo=UTC), "returns_2026-01-19T02-00-00.csv")
+    with time_machine.travel(datetime(2026, 1, 21, 9, tzinfo=UTC), tick=False):
+        missing_files.tell()
+    assert Event.objects.filter(kind="file_missing").count() == 2
+
+
+@pytest.mark.django_db
+def test_a_file_that_never_came_is_a_task_and_not_missed(source: FileSource) -> None:
+    with time_machine.travel(datetime(2026, 3, 1, 9, tzinfo=UTC), tick=False):
+        missing_files.tell()
+    assert Event.objects.filter(kind="file_missing").count() == 0
+    assert outbox.outbox == []
+
+
+@pytest.mark.django_db
+def test_what_is_due_is_queued_and_a_dead_worker_keeps_a_shop_for_minutes_only(
+    source: FileSource, monkeypatch
+) -> None:
+    queued: list[int] = []
+    monkeypatch.setattr(file_tasks.pick_up, "delay", queued.append)
+    file_tasks.queue_pickups()
+    assert queued == [source.pk]
+    assert pickups.claim(source.pk) is not None
+    file_tasks.queue_pickups()
+    assert queued == [source.pk]
+    with time_machine.travel(datetime.now(UTC) + pickups.HELD + timedelta(seconds=1)):
+        file_tasks.queue_pickups()
+    assert queued == [source.pk, source.pk]
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_not_set_up_is_said_and_tried_again(source: FileSource) -> None:
+    file_tasks.pick_up(source.pk)
+    source.refresh_from_db()
+    assert source.error == "sftp_not_ready"
+    assert source.due_at is not None
+    assert source.lease_until is None
