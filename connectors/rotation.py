@@ -1,4 +1,6 @@
-"""Seals every connection's secrets under the first encryption key, while the portal runs.
+"""Seals all stored secrets under the first encryption key, while the portal runs.
+
+They lie in every table that has a column named `sealed`, whichever app it belongs to.
 
 Each row is one conditional UPDATE on the sealed text that was read: credentials that change meanwhile
 win. What is under the first key is skipped, so an interrupted rotation goes on where it stopped.
@@ -8,7 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from connectors.models import Connection
+from django.apps import apps
+from django.db.models import Model
+
 from kleep_portal import crypto
 
 BATCH = 200
@@ -19,7 +23,7 @@ ATTEMPTS = (
 
 @dataclass
 class Rotation:
-    """What a rotation did, in connections."""
+    """What a rotation did, in rows."""
 
     resealed: int = 0
     current: int = 0  # under the first key already
@@ -33,18 +37,33 @@ class Rotation:
 
 
 def rotate(on_row: Callable[[], object] = lambda: None) -> Rotation:
-    """Re-seal all. `on_row` is called after each connection, for progress."""
+    """Re-seal all. `on_row` is called after each row, for progress."""
     rotation = Rotation()
-    for connection_id, sealed in _rows():
-        _rotate_one(rotation, connection_id, sealed)
-        on_row()
+    for table in tables():
+        for row_id, sealed in _rows(table):
+            _rotate_one(rotation, table, row_id, sealed)
+            on_row()
     return rotation
 
 
-def _rows() -> Iterator[tuple[UUID, str]]:
+def tables() -> list[type[Model]]:
+    """Those with secrets in them."""
+    return [
+        model
+        for model in apps.get_models()
+        if any(field.name == "sealed" for field in model._meta.concrete_fields)
+    ]
+
+
+def count() -> int:
+    """Rows to look at."""
+    return sum(table._default_manager.count() for table in tables())
+
+
+def _rows(table: type[Model]) -> Iterator[tuple[UUID, str]]:
     last: UUID | None = None
     while True:
-        rows = Connection.objects.order_by("pk").values_list("pk", "sealed")
+        rows = table._default_manager.order_by("pk").values_list("pk", "sealed")
         batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
         yield from batch
         if len(batch) < BATCH:
@@ -52,8 +71,8 @@ def _rows() -> Iterator[tuple[UUID, str]]:
         last = batch[-1][0]
 
 
-def _rotate_one(rotation: Rotation, connection_id: UUID, sealed: str) -> None:
-    row = Connection.objects.filter(pk=connection_id)
+def _rotate_one(rotation: Rotation, table: type[Model], row_id: UUID, sealed: str) -> None:
+    row = table._default_manager.filter(pk=row_id)
     for _attempt in range(ATTEMPTS):
         if not sealed:
             rotation.empty += 1
@@ -64,7 +83,7 @@ def _rotate_one(rotation: Rotation, connection_id: UUID, sealed: str) -> None:
         try:
             renewed = crypto.reseal(sealed)
         except crypto.SealError:
-            rotation.failed.append(connection_id)
+            rotation.failed.append(row_id)
             return
         if row.filter(sealed=sealed).update(sealed=renewed):
             rotation.resealed += 1

@@ -69,7 +69,7 @@ def test_everything_opens_with_the_new_key_alone_afterwards(
     settings.ENCRYPTION_KEYS = [NEW, OLD]
     assert json.loads(run("--json")) == {
         "ok": True,
-        "connections": 11,
+        "rows": 11,
         "resealed": 10,
         "current": 0,
         "empty": 1,
@@ -92,7 +92,7 @@ def test_a_second_run_has_nothing_to_do_and_writes_nothing(settings: Any) -> Non
     run()
     sealed = set(Connection.objects.values_list("sealed", flat=True))
     assert run() == (
-        "3 connections: 0 sealed anew, 3 were under the first key, 0 without secrets, "
+        "3 rows: 0 sealed anew, 3 were under the first key, 0 without secrets, "
         "0 changed meanwhile, 0 failed\n"
     )
     assert set(Connection.objects.values_list("sealed", flat=True)) == sealed

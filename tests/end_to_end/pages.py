@@ -105,6 +105,17 @@ def with_a_new_pair(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def with_a_look(page: Page) -> None:
+    """At pages with one of each kind of finding."""
+    store = page.locator("[name=urls]").input_value().partition("/products/")[0]
+    kinds = ("good", "csp-frame", "old", "gtm")
+    urls = [f"{store}/products/{kind}/linen-dress" for kind in kinds]
+    page.locator("[name=urls]").fill("\n".join(urls))
+    page.locator("form[action$='/widget/pages'] button").click()
+    page.locator("[data-code=tag_manager]").wait_for(timeout=PATIENCE)
+    page.locator("#look-again:not([disabled])").wait_for(timeout=PATIENCE)
+
+
 def with_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -114,6 +125,7 @@ def with_the_question(page: Page) -> None:
     page.locator("#confirm-example").wait_for()
 
 
+LUMEN = "/shops/maison-demo-boutique-lumen"  # the demo's own, whose storefront the sandbox serves
 PAGES = (
     View("Log in", "/accounts/login/", who="anonymous"),
     View("Log in, refused", "/accounts/login/", with_a_wrong_password, who="anonymous"),
@@ -146,6 +158,15 @@ PAGES = (
     View("Products, what will happen", "/shops/{complete}/configuration", with_another_colour),
     View("Dimensions", "/shops/{complete}/configuration/dimensions"),
     View("Dimensions, without a file", "/shops/{complete}/configuration/dimensions", with_mistakes),
+    View("Button, not chosen", "/shops/{complete}/widget"),
+    View("Button, choosing", "/shops/{complete}/widget/settings"),
+    View("Button, choosing with mistakes", "/shops/{complete}/widget/settings", with_mistakes),
+    View("Button, snippet", f"{LUMEN}/widget/install?way=html"),
+    View("Button, Magento module", f"{LUMEN}/widget/install?way=magento"),
+    View("Button, tag manager", f"{LUMEN}/widget/install?way=gtm"),
+    View("Button, WSHOP", f"{LUMEN}/widget/install?way=wshop"),
+    View("Button, pages", f"{LUMEN}/widget"),
+    View("Button, pages looked at", f"{LUMEN}/widget", with_a_look),
     View("Files, none owed", "/shops/{complete}/files"),
     View("Files", "/shops/{files}/files"),
     View("File with a mistake", "/shops/{files}/files", with_a_mistaken_file),

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from connectors.models import Connection
-from connectors.rotation import Rotation, rotate
+from connectors.rotation import Rotation, count, rotate
 
 
 class Command(BaseCommand):
@@ -21,13 +20,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="end with one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        total = Connection.objects.count()
-        with tqdm(total=total, unit="connection", disable=None, file=sys.stderr) as bar:
+        with tqdm(total=count(), unit="row", disable=None, file=sys.stderr) as bar:
             rotation = rotate(on_row=bar.update)
         self.stdout.write(_as_json(rotation) if options["json"] else _as_text(rotation))
         if rotation.failed:
             raise CommandError(
-                f"{len(rotation.failed)} connections open with none of the ENCRYPTION_KEYS; "
+                f"{len(rotation.failed)} rows open with none of the ENCRYPTION_KEYS; "
                 "keep the older keys, and add the missing one: "
                 + ", ".join(map(str, rotation.failed[:20]))
             )
@@ -37,19 +35,19 @@ def _as_json(rotation: Rotation) -> str:
     return json.dumps(
         {
             "ok": not rotation.failed,
-            "connections": rotation.total,
+            "rows": rotation.total,
             "resealed": rotation.resealed,
             "current": rotation.current,
             "empty": rotation.empty,
             "gone": rotation.gone,
-            "failed": [str(connection_id) for connection_id in rotation.failed],
+            "failed": [str(row_id) for row_id in rotation.failed],
         }
     )
 
 
 def _as_text(rotation: Rotation) -> str:
     return (
-        f"{rotation.total} connections: {rotation.resealed} sealed anew, {rotation.current} were "
+        f"{rotation.total} rows: {rotation.resealed} sealed anew, {rotation.current} were "
         f"under the first key, {rotation.empty} without secrets, {rotation.gone} changed meanwhile, "
         f"{len(rotation.failed)} failed"
     )

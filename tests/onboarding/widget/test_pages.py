@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from connectors.models import Connection
+from connectors.rotation import rotate
 from connectors.sandbox.storefront.shop import PASSWORD, USERNAME
 from kleep_portal import crypto
 from onboarding import phases, services, tasks
@@ -407,3 +410,17 @@ def test_the_task_follows_what_is_known(chosen: Shop, shop: Shop, site: Site) ->
     services.set_product_pages(shop, "preprod", [site.page("twice")], by=None)
     looked(shop)
     assert state() is State.PROBLEM
+
+
+def test_the_password_moves_to_a_new_key_with_everything_else(shop: Shop, settings: Any) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    settings.ENCRYPTION_KEYS = [old]
+    services.save_storefront_access(shop, "preprod", username="a-name", password="a-word", by=None)
+    settings.ENCRYPTION_KEYS = [new, old]
+    Connection.objects.update(sealed="")
+    done = rotate()
+    assert (done.resealed, done.failed) == (1, [])
+    settings.ENCRYPTION_KEYS = [new]
+    opened = services.storefront_credentials(shop, "preprod")
+    assert opened is not None
+    assert dict(opened) == {"username": "a-name", "password": "a-word"}
