@@ -27,7 +27,6 @@ from connectors.files.problems import Grouped, Problem
 from connectors.files.reading import batches
 from connectors.files.refusals import RefusedError
 from connectors.files.repeats import Repeats
-from connectors.files.report import Report
 from connectors.files.spools import ProblemSpool
 from connectors.models import ReceivedFile
 
@@ -92,23 +91,6 @@ def examined(file: ReceivedFile, *, tick: Tick) -> Iterator[Examined]:
             raise RefusedError("header_only")
         found.questions = list(_about(dates))
         yield found
-
-
-def write_report(file: ReceivedFile, found: Examined, stream: BinaryIO, *, tick: Tick) -> None:
-    """The file once more, with its problems in front of the rows, in the active language."""
-    layout = found.prepared.layout
-    report = Report(stream, delimiter=layout.delimiter, header=found.prepared.header)
-    problems = iter(found.spool)
-    coming = next(problems, None)
-    with opened(file) as (content, _container):
-        for batch in batches(content, layout):
-            end, mine = batch.first + len(batch.rows), []
-            while coming is not None and coming.row < end:
-                mine.append(coming)
-                coming = next(problems, None)
-            report.add(batch.rows, batch.first, mine)
-            tick()
-    report.close()
 
 
 def _empty(prepared: Prepared, stack: ExitStack) -> Examined:

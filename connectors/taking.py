@@ -8,7 +8,6 @@ that goes on where it stopped; rows that are stored twice are the same rows.
 
 import logging
 import math
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from connectors import catalogue, examining, filelife, storing_files
+from connectors import catalogue, examining, filelife, reporting, storing_files
 from connectors.answering import begin
 from connectors.datasets import DATASETS
 from connectors.examining import Examined
@@ -34,7 +33,7 @@ from connectors.storing_files import Place
 State = ReceivedFile.State
 logger = logging.getLogger(__name__)
 
-BLOCK = 4 << 20  # bytes of lines that are stored in one transaction
+BLOCK = 2 << 20  # bytes of lines that are stored in one transaction
 POLL_SECONDS = 0.5
 
 
@@ -91,6 +90,9 @@ def take_slice(file: ReceivedFile, *, seconds: float) -> bool | None:
         logger.warning("lease lost: %s", lost)
     except (OperationalError, InterfaceError):
         raise  # the lease expires, and the file goes on
+    except OSError:  # the disk is full, say: the same once more, later
+        claim.end(due_at=timezone.now())
+        raise
     except Exception as error:  # our own bug: it must end, and be seen
         logger.exception("file %s failed", file.pk)
         _fail(claim, type(error).__name__)
@@ -101,10 +103,7 @@ def _check(claim: Claim, file: ReceivedFile) -> bool:
     """Whether its rows are to be stored now. Raises LostError."""
     claim.renew(state=State.CHECKING)
     try:
-        with (
-            examining.examined(file, tick=claim.tick) as found,
-            translation.override(file.language),
-        ):
+        with examining.examined(file, tick=claim.tick) as found:
             return _conclude(claim, file, found)
     except RefusedError as refused:
         changes = {"error": refused.code, "params": refused.params, "checked_at": timezone.now()}
@@ -128,8 +127,9 @@ def _conclude(claim: Claim, file: ReceivedFile, found: Examined) -> bool:
     if found.questions:
         claim.end(**{**changes, "state": State.NEEDS_ANSWER, "due_at": None, "accepted": 0})
         return False
-    changes["report"] = _report(claim, file, found)
     refusal = _refusal(file, found)
+    if found.spool.count and (refusal or file.dry_run):
+        changes["report"] = reporting.write(file, prepared.layout, found.spool)
     if refusal:
         changes |= {"error": refusal.code, "params": refusal.params, "accepted": 0}
         claim.end(state=State.REFUSED, finished_at=timezone.now(), due_at=None, **changes)
@@ -153,35 +153,33 @@ def _refusal(file: ReceivedFile, found: Examined) -> RefusedError | None:
     return None
 
 
-def _report(claim: Claim, file: ReceivedFile, found: Examined) -> str:
-    """Its path in the storage; blank where there is nothing to report."""
-    _delete(f"reports/{file.connection_id}/{file.pk}.csv")
-    if not found.spool.count:
-        return ""
-    with tempfile.TemporaryFile() as stream:
-        examining.write_report(file, found, stream, tick=claim.tick)
-        stream.seek(0)
-        file.report.save("report", File(stream), save=False)
-    return str(file.report.name)
-
-
 def _aside(file: ReceivedFile) -> str:
     return f"checked/{file.connection_id}/{file.pk}"
 
 
 def _put_aside(file: ReceivedFile, found: Examined) -> None:
-    _delete(_aside(file))
+    default_storage.delete(_aside(file))  # what an attempt before left
     found.lines.seek(0)
     default_storage.save(_aside(file), File(found.lines))
-
-
-def _delete(path: str) -> None:
-    """What an attempt before left, too."""
-    default_storage.delete(path)
+    reporting.keep_problems(file, found)
 
 
 def _store(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
     """Whether there is more to do. Raises LostError."""
+    with reporting.beside(file) as report:
+        is_over = _store_blocks(claim, file, until=until)
+    if not is_over:
+        claim.end(due_at=timezone.now(), report=report.result())
+        return True
+    now = timezone.now()
+    claim.end(state=State.TAKEN, finished_at=now, due_at=None, report=report.result())
+    default_storage.delete(_aside(file))
+    reporting.forget(file)
+    return False
+
+
+def _store_blocks(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
+    """Whether all of them are stored now. At least one is."""
     position = file.position
     with default_storage.open(_aside(file), "rb") as stream:
         stream.seek(position)
@@ -190,11 +188,8 @@ def _store(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
             position += len(lines)
             _store_block(claim, file, lines, position)
             if time.monotonic() > until:
-                claim.end(due_at=timezone.now())
-                return True
-    claim.end(state=State.TAKEN, finished_at=timezone.now(), due_at=None)
-    _delete(_aside(file))
-    return False
+                return False
+    return True
 
 
 def _store_block(claim: Claim, file: ReceivedFile, lines: bytes, position: int) -> None:

@@ -5,9 +5,12 @@ report does so in a spreadsheet, which would run a cell that begins with = + - @
 apostrophe, and lose it when the report comes back.
 """
 
+import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import BinaryIO
 
 from connectors.files.problems import Problem
@@ -34,35 +37,37 @@ class Report:
     """Written as the rows come by. UTF-8 with a mark, without which Excel takes it for another encoding."""
 
     def __init__(self, stream: BinaryIO, *, delimiter: str, header: Sequence[str]) -> None:
-        self._text = io.TextIOWrapper(
-            stream, encoding="utf-8-sig", errors="replace", newline="", write_through=True
-        )
-        self._writer = csv.writer(self._text, delimiter=delimiter, lineterminator="\r\n")
-        self._writer.writerow([*HEADINGS, *map(neutral, header)])
+        self._stream = stream
+        self._delimiter = delimiter
+        stream.write(codecs.BOM_UTF8)
+        self._write([[*HEADINGS, *map(neutral, header)]])
 
     def add(self, rows: Sequence[list[str]], first: int, problems: Iterable[Problem]) -> None:
         """Some rows, the first of which has this number, and what is wrong with them, in their order."""
+        lines = list(map(BLANK.__add__, _neutral(rows)))
         wrong: dict[int, list[Problem]] = {}
         for problem in problems:
             wrong.setdefault(problem.row, []).append(problem)
-        self._writer.writerows(
-            [*(_cells(wrong[number]) if number in wrong else BLANK), *row]
-            for number, row in enumerate(_neutral(rows), first)
-        )
+        for number, mine in wrong.items():
+            lines[number - first][: len(BLANK)] = _cells(mine)
+        self._write(lines)
 
-    def close(self) -> None:
-        """The stream stays open: it is the caller's."""
-        self._text.flush()
-        self._text.detach()
-
-
-def _neutral(rows: Sequence[list[str]]) -> Iterator[list[str]]:
-    for row in rows:
-        # Most rows have no such cell: one look at all of them is cheaper than one at each.
-        yield list(map(neutral, row)) if any(cell[:1] in _LEADS for cell in row) else row
+    def _write(self, lines: list[list[str]]) -> None:
+        """Encoded at once: a text stream would do so for every row."""
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerows(lines)
+        self._stream.write(text.getvalue().encode(errors="replace"))
 
 
 _LEADS = frozenset({*RUNS, "'"})
+_first = itemgetter(slice(0, 1))
+
+
+def _neutral(rows: Sequence[list[str]]) -> Sequence[list[str]]:
+    """Most batches have no such cell: one look at the first letters of all is cheaper than one at each."""
+    if _LEADS.isdisjoint(set(map(_first, chain.from_iterable(rows)))):
+        return rows
+    return [list(map(neutral, row)) for row in rows]
 
 
 def _cells(problems: list[Problem]) -> list[str]:

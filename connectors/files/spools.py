@@ -34,19 +34,28 @@ class ProblemSpool:
 
     def _write(self, part: IO[bytes], problems: Iterable[Problem]) -> None:
         for one in problems:
-            part.write(_encode((one.row, one.column, one.value, one.code, one.detail)) + b"\n")
+            part.write(_line(one))
             self.count += 1
 
     def __iter__(self) -> Iterator[Problem]:
         """All of them in the order of the rows."""
-        return heapq.merge(*map(_read, self._parts), key=_row)
+        return heapq.merge(*map(read_problems, self._parts), key=_row)
+
+    def write_to(self, target: IO[bytes]) -> None:
+        """All of them in the order of the rows; read_problems() reads them again."""
+        for one in self:
+            target.write(_line(one))
 
     def close(self) -> None:
         for part in self._parts:
             part.close()
 
 
-def _read(part: IO[bytes]) -> Iterator[Problem]:
+def _line(one: Problem) -> bytes:
+    return _encode((one.row, one.column, one.value, one.code, one.detail)) + b"\n"
+
+
+def read_problems(part: IO[bytes]) -> Iterator[Problem]:
     part.seek(0)
     for line in part:
         row, column, value, code, detail = _decode(line)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from connectors.files.detect import Traits
+from connectors.files.detect import Traits, is_decoded
 from connectors.files.values import is_turned
 
 NULL = "\\N"
@@ -37,17 +37,9 @@ def bare(cell: str) -> str:
         return text
     if _CONTROL.search(text):
         raise ValueError("control_character")
-    if not _is_decoded(text):
+    if not is_decoded(text):
         raise ValueError("not_decodable")
     return text
-
-
-def _is_decoded(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # a byte that was no letter
-        return False
-    return True
 
 
 class Texts:
@@ -94,6 +86,6 @@ class Texts:
             or (traits.tab and "\t" in joined)
             or (not is_even and "\n" in joined)
             or (traits.mark and not joined.isascii())
-            or (traits.damaged and not _is_decoded(joined))
+            or (traits.damaged and not is_decoded(joined))
             or (traits.controls and _CONTROL.search(joined.replace("\x1f", "")) is not None)
         )

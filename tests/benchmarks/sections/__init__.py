@@ -8,6 +8,7 @@ from tests.benchmarks.sections import (
     estimate,
     fairness,
     fetching,
+    files,
     growth,
     looks,
     pulls,
@@ -23,6 +24,7 @@ SECTIONS: tuple[Section[Any], ...] = (
     growth.SECTION,
     fairness.SECTION,
     fetching.SECTION,
+    files.SECTION,
     looks.SECTION,
     estimate.SECTION,
 )
