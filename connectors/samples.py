@@ -19,7 +19,7 @@ def template(dataset: Dataset) -> str:
 
 def sample(dataset: Dataset) -> str:
     """The header and a few rows, made of the examples."""
-    own = {*dataset.key, *OWN}
+    own = {*dataset.key, *OWN} - {column.name for column in dataset.columns if column.choices}
     rows = [
         [
             _later(column.example, number) if column.name in own else column.example

@@ -232,3 +232,16 @@ def test_no_tracked_file_names_a_folder_of_this_machine() -> None:
         if pattern.search(path.read_text(encoding="utf-8", errors="replace"))
     ]
     assert wrong == []
+
+
+def test_the_checks_of_files_know_no_database() -> None:
+    """They are pure: what they need of a shop is given to them."""
+    allowed = ("connectors.files", "connectors.datasets", "django.utils")
+    wrong = [
+        f"{_name(path)} imports {name}"
+        for path in SOURCES
+        if _name(path).startswith("connectors/files/")
+        for name in imported(path)
+        if _below(name, (*LAYERS, "django")) and not _below(name, allowed)
+    ]
+    assert wrong == []
