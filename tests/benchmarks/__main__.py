@@ -12,13 +12,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests import parts
-from tests.benchmarks import environments, report
-from tests.benchmarks.measuring import FailedError
-from tests.benchmarks.section import Section
-from tests.benchmarks.sections import SECTIONS
-from tests.benchmarks.stage import stage
-from tests.parts import POSTGRES
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kleep_portal.settings")
+django.setup()  # a section may use the portal's own code
+
+from tests import parts  # noqa: E402
+from tests.benchmarks import environments, report  # noqa: E402
+from tests.benchmarks.measuring import FailedError  # noqa: E402
+from tests.benchmarks.section import Section  # noqa: E402
+from tests.benchmarks.sections import SECTIONS  # noqa: E402
+from tests.benchmarks.stage import stage  # noqa: E402
+from tests.parts import POSTGRES  # noqa: E402
 
 NAMES = {section.run.__module__.rpartition(".")[2]: section for section in SECTIONS}
 
