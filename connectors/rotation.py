@@ -1,14 +1,15 @@
 """Seals all stored secrets under the first encryption key, while the portal runs.
 
-They lie in every table that has a column named `sealed`, whichever app it belongs to.
+They lie in every table that has a column named `sealed`, whichever app it belongs to; an app that keeps some
+elsewhere adds them with also().
 
-Each row is one conditional UPDATE on the sealed text that was read: credentials that change meanwhile
-win. What is under the first key is skipped, so an interrupted rotation goes on where it stopped.
+Each row is one conditional UPDATE on the sealed text that was read: secrets that change meanwhile win. What
+is under the first key is skipped, so an interrupted rotation goes on where it stopped.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.db.models import Model
@@ -21,6 +22,67 @@ ATTEMPTS = (
 )
 
 
+class Sealed(Protocol):
+    """Rows of one table that hold a sealed text."""
+
+    def keys(self) -> Iterator[Any]: ...
+
+    def read(self, key: Any) -> str | None:
+        """The sealed text, blank where nothing is; None where the row is gone."""
+
+    def swap(self, key: Any, old: str, new: str) -> bool:
+        """Put the new text where the old one still is; whether it was."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The column `sealed` of a table."""
+
+    model: type[Model]
+
+    def keys(self) -> Iterator[Any]:
+        last: Any = None
+        while True:
+            rows = self.model._default_manager.order_by("pk").values_list("pk", flat=True)
+            batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
+            yield from batch
+            if len(batch) < BATCH:
+                return
+            last = batch[-1]
+
+    def read(self, key: Any) -> str | None:
+        rows = self.model._default_manager.filter(pk=key)
+        return rows.values_list("sealed", flat=True).first()
+
+    def swap(self, key: Any, old: str, new: str) -> bool:
+        rows = self.model._default_manager.filter(pk=key, sealed=old)
+        return rows.update(sealed=new) > 0
+
+
+_elsewhere: list[Sealed] = []
+
+
+def also(store: Sealed) -> None:
+    """Renew the sealed texts of these rows, too."""
+    if store not in _elsewhere:
+        _elsewhere.append(store)
+
+
+def stores() -> list[Sealed]:
+    """Whatever holds secrets."""
+    tables = [
+        model
+        for model in apps.get_models()
+        if any(field.name == "sealed" for field in model._meta.concrete_fields)
+    ]
+    return [*map(Column, tables), *_elsewhere]
+
+
+def count() -> int:
+    """Rows to look at."""
+    return sum(1 for store in stores() for _key in store.keys())  # noqa: SIM118  # no mapping
+
+
 @dataclass
 class Rotation:
     """What a rotation did, in rows."""
@@ -29,7 +91,7 @@ class Rotation:
     current: int = 0  # under the first key already
     empty: int = 0
     gone: int = 0  # deleted, or changed again and again, meanwhile
-    failed: list[UUID] = field(default_factory=list)  # open with none of the keys
+    failed: list[Any] = field(default_factory=list)  # open with none of the keys
 
     @property
     def total(self) -> int:
@@ -39,41 +101,18 @@ class Rotation:
 def rotate(on_row: Callable[[], object] = lambda: None) -> Rotation:
     """Re-seal all. `on_row` is called after each row, for progress."""
     rotation = Rotation()
-    for table in tables():
-        for row_id, sealed in _rows(table):
-            _rotate_one(rotation, table, row_id, sealed)
+    for store in stores():
+        for key in store.keys():  # noqa: SIM118  # no mapping
+            _rotate_one(rotation, store, key)
             on_row()
     return rotation
 
 
-def tables() -> list[type[Model]]:
-    """Those with secrets in them."""
-    return [
-        model
-        for model in apps.get_models()
-        if any(field.name == "sealed" for field in model._meta.concrete_fields)
-    ]
-
-
-def count() -> int:
-    """Rows to look at."""
-    return sum(table._default_manager.count() for table in tables())
-
-
-def _rows(table: type[Model]) -> Iterator[tuple[UUID, str]]:
-    last: UUID | None = None
-    while True:
-        rows = table._default_manager.order_by("pk").values_list("pk", "sealed")
-        batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
-        yield from batch
-        if len(batch) < BATCH:
-            return
-        last = batch[-1][0]
-
-
-def _rotate_one(rotation: Rotation, table: type[Model], row_id: UUID, sealed: str) -> None:
-    row = table._default_manager.filter(pk=row_id)
+def _rotate_one(rotation: Rotation, store: Sealed, key: Any) -> None:
     for _attempt in range(ATTEMPTS):
+        sealed = store.read(key)
+        if sealed is None:
+            break
         if not sealed:
             rotation.empty += 1
             return
@@ -83,13 +122,9 @@ def _rotate_one(rotation: Rotation, table: type[Model], row_id: UUID, sealed: st
         try:
             renewed = crypto.reseal(sealed)
         except crypto.SealError:
-            rotation.failed.append(row_id)
+            rotation.failed.append(key)
             return
-        if row.filter(sealed=sealed).update(sealed=renewed):
+        if store.swap(key, sealed, renewed):
             rotation.resealed += 1
             return
-        changed = row.values_list("sealed", flat=True).first()
-        if changed is None:
-            break
-        sealed = changed
     rotation.gone += 1

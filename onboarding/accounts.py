@@ -1,9 +1,13 @@
 """How people get an account, by invitation only, and how their second factor is kept: sealed."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.http import HttpRequest
 
 from kleep_portal import crypto
@@ -37,3 +41,29 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
 
     def decrypt(self, encrypted_text: str) -> str:
         return crypto.unseal(OWNER, encrypted_text)[SECRET]
+
+
+@dataclass(frozen=True)
+class SecondFactors:
+    """What rotation.also() takes: of an app the secret, of the recovery codes the seed."""
+
+    def keys(self) -> Iterator[int]:
+        sealing = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+        yield from Authenticator.objects.filter(type__in=sealing).values_list("pk", flat=True)
+
+    def read(self, key: int) -> str | None:
+        data = Authenticator.objects.filter(pk=key).values_list("data", flat=True).first()
+        return None if data is None else str(data.get(_name(data), ""))
+
+    def swap(self, key: int, old: str, new: str) -> bool:
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=key).first()
+            if row is None or row.data.get(_name(row.data)) != old:
+                return False
+            row.data = {**row.data, _name(row.data): new}
+            row.save(update_fields=["data"])
+        return True
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    return "secret" if "secret" in data else "seed"

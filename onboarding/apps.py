@@ -8,4 +8,7 @@ class OnboardingConfig(AppConfig):
     verbose_name = "Onboarding"
 
     def ready(self) -> None:
-        from onboarding import checks  # noqa: F401 (importing registers them)
+        from connectors import rotation
+        from onboarding import accounts, checks  # noqa: F401 (importing registers them)
+
+        rotation.also(accounts.SecondFactors())

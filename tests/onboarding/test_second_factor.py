@@ -1,13 +1,18 @@
 """The second factor: Kleep's staff reach nothing without one; merchants may have one; it is kept sealed."""
 
 import re
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.test import Client
 
+from connectors import rotation
+from onboarding import services
 from onboarding.models import User
 from tests.onboarding.conftest import PASSWORD, SECOND_FACTOR, World
 from tests.portal import totp
@@ -94,8 +99,6 @@ def test_merchants_are_offered_one_and_get_in_without(world: World) -> None:
 
 
 def test_a_recovery_code_opens_once(world: World) -> None:
-    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
     code = RecoveryCodes.activate(world.people["manager"]).get_unused_codes()[0]
     first, second = logged_in("manager@kleep.example"), logged_in("manager@kleep.example")
     first.post(CODE, {"code": code})
@@ -157,3 +160,23 @@ def test_what_makes_the_codes_is_sealed(world: World) -> None:
     kept = Authenticator.objects.get(user=world.people["manager"])
     assert SECOND_FACTOR not in str(kept.data)
     assert TOTP(kept).validate_code(totp(SECOND_FACTOR))
+
+
+def test_a_rotation_of_the_keys_takes_second_factors_and_storefronts_along(
+    world: World, settings: Any
+) -> None:
+    settings.ENCRYPTION_KEYS = [old := settings.ENCRYPTION_KEYS[0]]
+    codes = RecoveryCodes.activate(world.people["manager"]).get_unused_codes()
+    services.save_storefront_access(
+        world.shop, "preprod", username="shop", password="storefront", by=None
+    )
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), old]
+    done = rotation.rotate()
+    assert (done.failed, done.current) == ([], 0)
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    kept = Authenticator.objects.get(user=world.people["manager"], type="totp")
+    assert TOTP(kept).validate_code(totp(SECOND_FACTOR))
+    assert RecoveryCodes.activate(world.people["manager"]).get_unused_codes() == codes
+    opened = services.storefront_credentials(world.shop, "preprod")
+    assert opened is not None
+    assert dict(opened)["password"] == "storefront"
