@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from kleep_portal import health, metrics
@@ -11,7 +13,13 @@ def not_found(request: HttpRequest, **_kwargs: str) -> HttpResponse:
     raise Http404
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Pages of others, the administration's, name no icon: browsers ask here then."""
+    return redirect(static("img/mark.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),

@@ -42,6 +42,7 @@ NOT_A_PAGE = {
     "readyz": "a document",
     "metrics": "a document",
     "invitation": "leads on",
+    "favicon": "leads on",
     "hand_off_open": "leads on",
     "invitation_accept": "is there after an invitation was opened",
 }

@@ -6,6 +6,7 @@ RULES: dict[str, Rule] = {
     "healthz": everybody(),
     "readyz": everybody(),
     "metrics": everybody(ok=ABSENT),  # for a machine with the token
+    "favicon": everybody(ok=MOVED),
     "home": members(),
     "language": everybody("post", ok=MOVED),
     "appearance": everybody("post", ok=MOVED),
