@@ -5,10 +5,10 @@ import io
 import logging
 import stat
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import paramiko
 
@@ -136,6 +136,7 @@ class Session:
                 self._refuse_other(remote.stat(), entry)
                 have = into.seek(0, io.SEEK_END)
                 remote.seek(have)
+                remote._prefetch_thread = _unless_closed(remote._prefetch_thread)  # type: ignore[attr-defined]
                 remote.prefetch(entry.size)
                 while have < entry.size:
                     if time.monotonic() > until:
@@ -184,6 +185,16 @@ class Session:
             raise
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise _failure(error, self.login, folder=folder, name=name) from None
+
+
+def _unless_closed(ask: Callable[..., None]) -> Callable[..., None]:
+    """paramiko asks ahead in a thread of its own, which must not complain when we have hung up meanwhile."""
+
+    def asking(*arguments: Any) -> None:
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            ask(*arguments)
+
+    return asking
 
 
 def _keep(piece: bytes, into: BinaryIO, name: str) -> None:
