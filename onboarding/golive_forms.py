@@ -1,38 +1,9 @@
-"""What people enter on the way to going live: the pages to look at, reasons, names of lines."""
+"""What people enter on the way to going live: signatures and reasons."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from connectors.addresses import origin_of
-from connectors.errors import ConnectorError
 from onboarding.checklist import WANTED
-from onboarding.services.signing import MOST_PAGES
-
-LONGEST = 1_000  # as the column of ProductPage
-
-
-class ProductPagesForm(forms.Form):
-    """Addresses, one a line."""
-
-    urls = forms.CharField(
-        label=_("Product pages, one address a line"),
-        help_text=_("One to five products that are on sale, of different kinds if you have them."),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "inputmode": "url"}),
-        max_length=MOST_PAGES * LONGEST,
-    )
-
-    def clean_urls(self) -> list[str]:
-        urls = list(dict.fromkeys(self.cleaned_data["urls"].split()))
-        if len(urls) > MOST_PAGES:
-            raise forms.ValidationError(_("Five pages at most: more tell nothing new."))
-        for url in urls:
-            if len(url) > LONGEST:
-                raise forms.ValidationError(_("One of the addresses is too long."))
-            try:
-                origin_of(url)
-            except ConnectorError as error:
-                raise forms.ValidationError(f"{url}: {error.message}") from None
-        return urls
 
 
 class TickForm(forms.Form):

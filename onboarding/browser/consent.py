@@ -4,6 +4,8 @@ The tools that a snippet knows come with the job. More of them are in the table 
 is looked for by the words on its button.
 """
 
+import time
+
 from playwright.sync_api import Error, Page
 
 # Tool -> its "accept all" button; open shadow roots are looked into.
@@ -28,15 +30,22 @@ WORDS = (
     "accetta", "alles accepteren", "accepteren", "acceptera alla", "aceitar tudo",
 )  # fmt: skip
 OTHER = "other"
-CLICK_MS = 2_000
+CLICK_MS = 5_000
+PATIENCE = 4.0  # seconds for a tool to show itself
 
 
-def accept(page: Page, buttons: dict[str, str]) -> str:
-    """Press the accept button; the tool's name, or blank where none is shown."""
-    for name, selector in {**buttons, **MORE}.items():
-        if _press(page, selector):
-            return name
-    return OTHER if _press_by_words(page) else ""
+def accept(page: Page, buttons: dict[str, str], *, seconds: float) -> str:
+    """Press the accept button; the tool's name, or blank where none is shown in that time: many come late."""
+    end = time.monotonic() + min(seconds, PATIENCE)
+    while True:
+        for name, selector in {**buttons, **MORE}.items():
+            if _press(page, selector):
+                return name
+        if _press_by_words(page):
+            return OTHER
+        if time.monotonic() > end:
+            return ""
+        page.wait_for_timeout(200)
 
 
 def _press(page: Page, selector: str) -> bool:

@@ -138,8 +138,10 @@ class Visit:
         self._picture("before")
 
     def _accept(self) -> None:
+        self.view.consent = consent.accept(
+            self._page, self._job.accept_buttons, seconds=self._job.patience
+        )
         self._accepted_at = time.monotonic()
-        self.view.consent = consent.accept(self._page, self._job.accept_buttons)
 
     def _find_button(self) -> Locator | None:
         self._stage("button")

@@ -14,10 +14,11 @@ from onboarding import access, certificates, looking, services
 from onboarding.access import MemberRequest
 from onboarding.checklist import By, Checklist, stored_lines
 from onboarding.golive import GoLive, Stage
-from onboarding.golive_forms import ProductPagesForm, TickForm
+from onboarding.golive_forms import TickForm
 from onboarding.models import Certificate, Decision, Evidence, PageRun, Shop
 from onboarding.views import rows
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down, told
+from onboarding.widget.forms import PagesForm
 
 SITES = {"validate": Shop.Environment.PREPROD, "golive": Shop.Environment.PRODUCTION}
 
@@ -73,7 +74,7 @@ def checklist_context(shop: Shop, site: str) -> dict[str, Any]:
         "summary": rows.summary(checklist),
         "runs": _newest_runs(checklist),
         "browser": looking.worker_state(),
-        "pages_form": ProductPagesForm(initial={"urls": "\n".join(checklist.urls)}),
+        "pages_form": PagesForm(initial={"urls": "\n".join(checklist.urls)}),
         "may_confirm": facts.stage in (Stage.PREPARING, Stage.UNDONE)
         and checklist.is_complete
         and not checklist.merchant_blockers,
@@ -109,7 +110,7 @@ def _start(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
 @access.shop_change
 def pages_save(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
     """Which product pages are looked at."""
-    form = ProductPagesForm(request.POST)
+    form = PagesForm(request.POST)
     if not form.is_valid():
         context = {**checklist_context(shop, _known(site)), "pages_form": form}
         template = f"onboarding/{site}.html"

@@ -2,6 +2,8 @@
 
 import json
 import re
+from http.client import HTTPConnection
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,6 +15,7 @@ from tests.processes import wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 EMAIL, PASSWORD = "camille@atelier.example", "a long pass phrase of her own"
+RETAILER = "7d0e5a52-3f0b-4c55-9d7e-0a4c2b9f6e11"
 LOOK = 150_000  # milliseconds for the looks at two pages
 
 
@@ -48,6 +51,25 @@ def accepted(owner: Page, link: str) -> None:
     owner.wait_for_url(lambda url: "/invitation" not in url)
 
 
+def pasted(owner: Page, portal: Portal, slug: str, storefront: str) -> str:
+    """The button is chosen, its snippet copied and pasted into the storefront; the address of that page."""
+    owner.goto(f"{portal.url}/shops/{slug}/widget/settings")
+    owner.locator("[name=retailer_uuid]").fill(RETAILER)
+    owner.locator("[name=variant_field]").fill("[name=variant]")
+    owner.locator("[name=consent_button]").fill("#consent-accept")
+    owner.locator("main form:has([name=retailer_uuid]) .form-actions button").click()
+    expect(owner.locator(".messages")).to_contain_text("Saved")
+    owner.goto(f"{portal.url}/shops/{slug}/widget/install?way=html")
+    code = owner.locator("#code-snippet").inner_text()
+    assert RETAILER in code
+    connection = HTTPConnection(storefront.removeprefix("http://"), timeout=20)
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/pasted", urlencode({"snippet": code}), sent)
+    assert connection.getresponse().status == 200
+    connection.close()
+    return f"{storefront}/pasted"
+
+
 def looked_at(page: Page, portal: Portal, slug: str, site: str, urls: list[str]) -> None:
     """These pages are looked at; returns when the browser has seen them all."""
     page.goto(f"{portal.url}/shops/{slug}/{site}")
@@ -68,7 +90,6 @@ def signed(page: Page) -> None:
 
 def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) -> None:
     storefront = json.loads((portal.var / "sandbox" / "storefront.json").read_text())["url"]
-    right = f"{storefront}/products/good/linen-dress"
     _staffs, staff, complaints = new_page(browser)
     log_in(staff, portal, "staff")
     _owners, owner, more_complaints = new_page(browser)
@@ -78,7 +99,8 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     owner.goto(f"{portal.url}/shops/{slug}/pull")
     owner.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
 
-    # A page where something lies over the button, then one that is right.
+    # A page where something lies over the button, then the one with the shop's own snippet.
+    right = pasted(owner, portal, slug, storefront)
     covered = f"{storefront}/products/covered/wool-coat"
     looked_at(owner, portal, slug, "validate", [covered])
     line = owner.locator("#line-button")
@@ -116,7 +138,7 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
 
     # Production is verified by the same look, and the shop is live.
     owner.goto(f"{portal.url}/shops/{slug}/live")
-    looked_at(owner, portal, slug, "live", [f"{storefront}/products/good/wool-coat"])
+    looked_at(owner, portal, slug, "live", [right])
     wait_until(lambda: mail_to(portal, "is live"), seconds=60, what="the e-mail")
     owner.goto(f"{portal.url}/shops/{slug}/live")
     expect(owner.locator("h1")).to_have_text("You are live")
@@ -138,6 +160,7 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
         "The platform was chosen",
         "New credentials were tested and saved",
         "A check was started",
+        "The settings of the button were changed",
         "The product pages to look at were changed",
         "The product pages were looked at",
         "The product pages to look at were changed",
