@@ -31,7 +31,7 @@ def asked(site: Site) -> list[str]:
     return [request.path for request in site.standin.log]
 
 
-@pytest.mark.parametrize("kind", ["good", "luma", "hyva", "csp-good"])
+@pytest.mark.parametrize("kind", ["good", "luma", "hyva", "csp-good", "gtm"])
 def test_the_button_shows_and_its_drawer_gets_the_chosen_size(
     site: Site, page: Page, kind: str
 ) -> None:
