@@ -10,11 +10,12 @@ from connectors import filelife, receiving
 from connectors.datasets import DATASETS
 from connectors.files import names
 from connectors.files.refusals import RefusedError
-from connectors.ingesting import Outcome, files_connection, outcome, receive, take
+from connectors.ingesting import Outcome, outcome, receive, take
 from connectors.models import Connection, ReceivedFile
 from onboarding.management.shop_command import ShopCommand, add_json, unknown
 from onboarding.models import Shop
 from onboarding.services import record
+from onboarding.services.files import target_of
 
 State = ReceivedFile.State
 HEADINGS = ("file", "dataset", "status", "rows", "accepted", "rejected", "report")
@@ -71,10 +72,7 @@ class Command(ShopCommand):
         shop = Shop.objects.select_related("connection", "merchant").filter(slug=slug).first()
         if shop is None:
             raise CommandError(unknown("shop", slug, Shop.objects.values_list("slug", flat=True)))
-        if shop.connection is None:
-            shop.connection = files_connection(shop.merchant_id)
-            shop.save(update_fields=["connection"])
-        return shop, shop.connection
+        return shop, target_of(shop)
 
 
 def _waiting(connection: Connection, answers: dict[str, Any]) -> list[ReceivedFile]:
