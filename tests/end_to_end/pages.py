@@ -30,7 +30,7 @@ class View:
 
 
 def with_mistakes(page: Page) -> None:
-    page.locator("main form button[type=submit]").first.click()
+    page.locator("main form button:not([type=button])").first.click()
     page.locator(".error-summary").wait_for()
     page.wait_for_load_state()
 
