@@ -186,6 +186,10 @@ PAGES = (
     View("Log out", "/accounts/logout/"),
     View("Add a company", "/console/companies/new", who="staff"),
     View("Go live, for staff", "/console/shops/{complete}/golive", who="staff"),
+    View("Pipeline", "/console/", who="staff"),
+    View("Pipeline, filtered", "/console/?party=merchant", who="staff"),
+    View("Shop, for staff", "/console/shops/{complete}", who="staff"),
+    View("Figures", "/console/figures", who="staff"),
     View("Components", "/console/components", who="staff"),
     View("Components, asking", "/console/components", with_the_question, who="staff"),
 )
