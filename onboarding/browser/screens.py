@@ -13,7 +13,8 @@ SCREENS: dict[str, dict[str, Any]] = {
     MOBILE: {
         "viewport": {"width": 390, "height": 844},
         "device_scale_factor": 2,
-        "is_mobile": True,
+        # Not Playwright's is_mobile: on a page that is wider than the screen it shrinks the page as a
+        # telephone does, and clicks beside what it means to click.
         "has_touch": True,
         "user_agent": "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko)"
         " Chrome/130.0.0.0 Mobile Safari/537.36",

@@ -85,7 +85,7 @@ def wait_looks(_given: list[object]) -> dict[str, object]:
 
     from onboarding.models import PageRun
 
-    end = time.monotonic() + 3 * PATIENCE
+    end = time.monotonic() + 6 * PATIENCE
     while any(not run.is_over for run in PageRun.objects.only("state")):
         if time.monotonic() > end:
             raise TimeoutError("the looks take too long")

@@ -126,6 +126,14 @@ def test_consent_is_given_in_each_tool_and_nothing_comes_before(site: Site, name
         site.settings = before
 
 
+def test_a_page_that_is_wider_than_a_telephone_is_looked_at_all_the_same(site: Site) -> None:
+    site.shop.pasted = site.snippet()  # beside a form that is too wide
+    asked = job(site, f"{site.url}/pasted", screens=("mobile",), is_timed=False)
+    with running.looked_at(asked) as (observed, _folder):
+        assert found(observed, asked) == {}
+        assert observed.views[0].drawer is not None
+
+
 def test_the_figures_are_of_the_page(site: Site) -> None:
     asked = job(site, site.page("good"))
     with running.looked_at(asked) as (observed, _folder):
