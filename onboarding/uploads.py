@@ -23,7 +23,7 @@ from onboarding.models import Shop, Upload, UploadPart
 
 PART_BYTES = 4 << 20
 MOST_OPEN = 20  # of one shop
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=1)
 
 
 class UploadError(Exception):
