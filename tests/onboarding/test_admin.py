@@ -190,7 +190,7 @@ def test_check_again_of_a_shop_says_who_did_it(world: World, support: Client, qu
     assert _act(support, Shop, "check_again", world.shop) == "1 checks queued."
     event = Event.objects.get(kind="check_started")
     assert event.actor is not None
-    assert (event.shop, event.actor.email) == (world.shop, "support@kleep.example")
+    assert (event.shop, event.actor.email) == (world.shop, "administrator@kleep.example")
     assert queued() == [("connectors.tasks.check_connection", [Check.objects.get().pk])]
 
 
@@ -271,7 +271,7 @@ def test_support_releases_a_pull_that_is_held(filled: World, support: Client) ->
     page = _url(PullRun, "changelist")
     support.post(page, {"action": "release_held", "_selected_action": [run.pk]})
     run.refresh_from_db()
-    assert (run.state, run.error, run.released_by) == ("running", "", "support@kleep.example")
+    assert (run.state, run.error, run.released_by) == ("running", "", "administrator@kleep.example")
     answer = support.post(
         page, {"action": "release_held", "_selected_action": [run.pk]}, follow=True
     )
