@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import models, transaction
 from django.utils import timezone
 
+from connectors import filelife
 from connectors.models import TABLES, Connection, ErasedShopper, ProductLink, ReceivedFile
 from kleep_portal import crypto
 
@@ -87,8 +88,7 @@ def erase_connection(connection: Connection) -> Counts:
     }
     files = ReceivedFile.objects.filter(connection=connection)
     for file in files.iterator():
-        file.content.delete(save=False)
-        file.report.delete(save=False)
+        filelife.remove_stored(file)
     if number := files.count():
         counts["files"] = number
     connection.delete()

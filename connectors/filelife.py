@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from connectors.models import ReceivedFile
+from connectors.received_files import aside, problems_aside
 
 State = ReceivedFile.State
 OPEN = (State.RECEIVED, State.CHECKING, State.STORING)
@@ -85,12 +87,19 @@ def forget_old() -> int:
     over = ReceivedFile.objects.exclude(state__in=OPEN).filter(received_at__lt=old)
     forgotten = 0
     for file in over.exclude(content="", report="").iterator(chunk_size=100):
-        for kept in (file.content, file.report):
-            if kept:
-                kept.delete(save=False)
+        remove_stored(file)
         ReceivedFile.objects.filter(pk=file.pk).update(content="", report="")
         forgotten += 1
     return forgotten
+
+
+def remove_stored(file: ReceivedFile) -> None:
+    """Delete all that lies in the storage of a file; what an attempt that failed has put aside, too."""
+    for kept in (file.content, file.report):
+        if kept:
+            kept.delete(save=False)
+    for name in (aside(file), problems_aside(file)):
+        default_storage.delete(name)
 
 
 def _length() -> timedelta:

@@ -19,6 +19,16 @@ def _report(file: "ReceivedFile", _name: str) -> str:
     return f"reports/{file.connection_id}/{file.pk}.csv"
 
 
+def aside(file: "ReceivedFile") -> str:
+    """Where its checked rows wait in the private storage until they are stored."""
+    return f"checked/{file.connection_id}/{file.pk}"
+
+
+def problems_aside(file: "ReceivedFile") -> str:
+    """Where what is wrong with it waits until its report is written."""
+    return f"{aside(file)}.problems"
+
+
 class ReceivedFile(models.Model):
     """One file as it came. Its rows are stored under its connection, with their origin and row number."""
 

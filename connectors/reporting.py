@@ -17,6 +17,7 @@ from connectors.files.reading import batches
 from connectors.files.report import HEADINGS, Report
 from connectors.files.spools import read_problems
 from connectors.models import ReceivedFile
+from connectors.received_files import problems_aside
 
 
 def write(file: ReceivedFile, layout: Layout, problems: Iterable[Problem]) -> str:
@@ -33,12 +34,12 @@ def write(file: ReceivedFile, layout: Layout, problems: Iterable[Problem]) -> st
 
 def keep_problems(file: ReceivedFile, found: Examined) -> None:
     """For beside(), also where that begins anew after a crash."""
-    default_storage.delete(_kept(file))
+    default_storage.delete(problems_aside(file))
     if found.spool.count:
         with tempfile.TemporaryFile() as stream:
             found.spool.write_to(stream)
             stream.seek(0)
-            default_storage.save(_kept(file), File(stream))
+            default_storage.save(problems_aside(file), File(stream))
 
 
 @contextmanager
@@ -49,17 +50,13 @@ def beside(file: ReceivedFile) -> Iterator["Future[str]"]:
 
 
 def forget(file: ReceivedFile) -> None:
-    default_storage.delete(_kept(file))
-
-
-def _kept(file: ReceivedFile) -> str:
-    return f"checked/{file.connection_id}/{file.pk}.problems"
+    default_storage.delete(problems_aside(file))
 
 
 def _write_kept(file: ReceivedFile) -> str:
-    if file.report or not default_storage.exists(_kept(file)):
+    if file.report or not default_storage.exists(problems_aside(file)):
         return file.report.name or ""
-    with default_storage.open(_kept(file), "rb") as problems:
+    with default_storage.open(problems_aside(file), "rb") as problems:
         return write(file, Layout.from_json(file.layout), read_problems(problems))
 
 

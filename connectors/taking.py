@@ -28,6 +28,7 @@ from connectors.filelife import Claim, LostError
 from connectors.files.problems import Group, Problem
 from connectors.files.refusals import RefusedError
 from connectors.models import ReceivedFile
+from connectors.received_files import aside
 from connectors.storing_files import Place
 
 State = ReceivedFile.State
@@ -153,14 +154,10 @@ def _refusal(file: ReceivedFile, found: Examined) -> RefusedError | None:
     return None
 
 
-def _aside(file: ReceivedFile) -> str:
-    return f"checked/{file.connection_id}/{file.pk}"
-
-
 def _put_aside(file: ReceivedFile, found: Examined) -> None:
-    default_storage.delete(_aside(file))  # what an attempt before left
+    default_storage.delete(aside(file))  # what an attempt before left
     found.lines.seek(0)
-    default_storage.save(_aside(file), File(found.lines))
+    default_storage.save(aside(file), File(found.lines))
     reporting.keep_problems(file, found)
 
 
@@ -173,7 +170,7 @@ def _store(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
         return True
     now = timezone.now()
     claim.end(state=State.TAKEN, finished_at=now, due_at=None, report=report.result())
-    default_storage.delete(_aside(file))
+    default_storage.delete(aside(file))
     reporting.forget(file)
     return False
 
@@ -181,7 +178,7 @@ def _store(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
 def _store_blocks(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
     """Whether all of them are stored now. At least one is."""
     position = file.position
-    with default_storage.open(_aside(file), "rb") as stream:
+    with default_storage.open(aside(file), "rb") as stream:
         stream.seek(position)
         while lines := stream.read(BLOCK):
             lines += stream.readline()

@@ -55,7 +55,12 @@ class UserAdmin(DjangoUserAdmin[User]):
         (_("Person"), {"fields": ("name", "language")}),
         (
             _("Permissions"),
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+            {
+                "fields": (
+                    *("is_active", "is_staff", "staff_role", "is_superuser"),
+                    *("groups", "user_permissions"),
+                )
+            },
         ),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
@@ -63,8 +68,8 @@ class UserAdmin(DjangoUserAdmin[User]):
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     readonly_fields = ("last_login", "date_joined")
-    list_display = ("email", "name", "is_staff", "is_active", "last_login")
-    list_filter = ("is_staff", "is_superuser", "is_active")
+    list_display = ("email", "name", "is_staff", "staff_role", "is_active", "last_login")
+    list_filter = ("is_staff", "staff_role", "is_superuser", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
     inlines = (MembershipInline,)

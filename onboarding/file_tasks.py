@@ -5,9 +5,11 @@ import logging
 from celery import shared_task
 from django.db import transaction
 
+from connectors import pickup
 from connectors.errors import ConnectorError
 from connectors.fileserver import HostKeyChangedError
 from onboarding import missing_files, pickups, uploads
+from onboarding.models import FileSource
 from onboarding.services import files
 from onboarding.services.recording import record
 
@@ -29,20 +31,30 @@ def pick_up(source_id: int) -> None:
     source = pickups.claim(source_id)
     if source is None:
         return
+    found: pickup.Look | None = None
     error: ConnectorError | None = None
-    found = None
     try:
-        found = pickups.look(source, files.target_of(source.shop))
-    except ConnectorError as raised:
-        error = raised
-        logger.info("files of shop %s: %s", source.shop.slug, raised.code)
-        if source.server is not None:
-            source.server.learn(raised)
-        if isinstance(raised, HostKeyChangedError):
-            missing_files.tell_host_key(source, raised)
+        try:
+            found = pickups.look(source, files.target_of(source.shop))
+        except ConnectorError as raised:
+            error = raised
+            _note(source, raised)
+        _queue_received(source)
     finally:
         pickups.conclude(source, found, error)
-    for file in found.received if found else []:
+
+
+def _note(source: FileSource, error: ConnectorError) -> None:
+    logger.info("files of shop %s: %s", source.shop.slug, error.code)
+    if source.server is not None:
+        source.server.learn(error)
+    if isinstance(error, HostKeyChangedError):
+        missing_files.tell_host_key(source, error)
+
+
+def _queue_received(source: FileSource) -> None:
+    """All that came and waits in no queue, as a look that broke off or a dead worker leaves it."""
+    for file in pickups.received(source):
         with transaction.atomic():
             files.queue_file(file, policy=source.policy)
             record(source.shop, "file_received", by=None, name=file.name, file=str(file.pk))

@@ -43,14 +43,16 @@ def _tell_broken(connection: Connection) -> None:
         return
     is_refused = connection.circuit.refusals >= REFUSALS
     for person in _people(shop):
+        # By its number: old e-mails are removed, and counting those that are left would repeat one.
         ended = Mail.objects.filter(
             kind=RECOVERED, to=person.email, once__startswith=f"{connection.pk} "
-        )
+        ).values_list("once", flat=True)
+        number = 1 + max((int(once.split()[1]) for once in ended), default=0)
         mail.send(
             BROKEN,
             to=person,
             shop=shop,
-            once=f"{connection.pk} {ended.count() + 1}",
+            once=f"{connection.pk} {number}",
             refused=is_refused,
             path=reverse("check", args=[shop.slug]),
         )

@@ -13,7 +13,7 @@ from connectors import connections, pickup, registry, schedule
 from connectors.base import Settings
 from connectors.errors import ConnectorError, CredentialsError, MerchantError
 from connectors.fileserver import FileServer, HostKeyChangedError, HostKeyUnknownError
-from connectors.models import Connection
+from connectors.models import Connection, ReceivedFile
 from onboarding import sftp_accounts
 from onboarding.models import FileSource, SftpAccount
 
@@ -87,6 +87,18 @@ def look(source: FileSource, target: Connection) -> pickup.Look:
         return pickup.look(
             target, place, scope=source.shop.store, seconds=settings.PULL_SLICE_SECONDS
         )
+
+
+def received(source: FileSource) -> list[ReceivedFile]:
+    """What was fetched for the shop and is not to be taken yet, the oldest data first."""
+    waiting = ReceivedFile.objects.filter(
+        connection=source.shop.connection_id,
+        scope__in=("", source.shop.store),
+        origin=ReceivedFile.Origin.SFTP,
+        state=ReceivedFile.State.RECEIVED,
+        due_at=None,
+    )
+    return list(waiting.order_by("said_at", "received_at"))
 
 
 def claim(source_id: int) -> FileSource | None:

@@ -4,10 +4,11 @@ from collections import Counter
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
 from connectors import erasing
 from connectors.models import Connection
-from onboarding import audit
+from onboarding import audit, uploads
 from onboarding.models import (
     Certificate,
     Erasure,
@@ -50,6 +51,9 @@ def erase_merchant(merchant: Merchant, *, by: User | None) -> Erasure:
     counts: Counter[str] = Counter()
     for shop in merchant.shops.select_related("connection"):
         counts.update(_empty(shop))
+    # What several of its shops share, and what none of them uses any more.
+    for connection in Connection.objects.filter(tenant=merchant.pk):
+        counts.update(erasing.erase_connection(connection))
     name = merchant.name
     with transaction.atomic():
         elsewhere = Membership.objects.exclude(merchant=merchant).values("user")
@@ -65,14 +69,20 @@ def erase_merchant(merchant: Merchant, *, by: User | None) -> Erasure:
 def _empty(shop: Shop) -> Counter[str]:
     """Remove what is large or lies in files; the shop itself goes with the caller's transaction."""
     counts: Counter[str] = Counter(evidence=_remove_files(shop))
-    connection = shop.connection
-    if connection is not None and not _is_shared(connection, shop):
-        counts.update(erasing.erase_connection(connection))
+    for upload in shop.uploads.all():
+        uploads.remove(upload)
+    # Its API's, and that of the server which its files come from.
+    for connection in Connection.objects.filter(
+        Q(shops=shop) | Q(file_sources__shop=shop)
+    ).distinct():
+        if not _is_shared(connection, shop):
+            counts.update(erasing.erase_connection(connection))
     return +counts
 
 
 def _is_shared(connection: Connection, shop: Shop) -> bool:
-    return Shop.objects.filter(connection=connection).exclude(pk=shop.pk).exists()
+    users = Shop.objects.filter(Q(connection=connection) | Q(file_source__server=connection))
+    return users.exclude(pk=shop.pk).exists()
 
 
 def _remove_files(shop: Shop) -> int:

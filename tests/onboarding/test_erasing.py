@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from connectors import erasing, ingesting
 from connectors.models import TABLES, Connection, Cursor, ErasedShopper, PullRun, ReceivedFile
+from connectors.received_files import aside, problems_aside
 from kleep_portal import crypto
-from onboarding import audit, services
-from onboarding.models import Erasure, Event, Evidence, Merchant, PageRun, Shop, User
+from onboarding import audit, services, uploads
+from onboarding.models import Erasure, Event, Evidence, FileSource, Merchant, PageRun, Shop, User
 from onboarding.services import erasing as erasures
 from tests.commands import run
 from tests.onboarding.conftest import World
@@ -183,6 +184,40 @@ def test_a_merchant_goes_with_all_its_people_but_those_who_belong_elsewhere(
     assert "viewer@maison.example" not in emails
     assert not audit.Events.filter(merchant_id=pulled.merchant_id).exists()
     assert Shop.objects.filter(merchant=other).exists()
+
+
+def _with_a_server(shop: Shop) -> tuple[Connection, list[str]]:
+    """The shop's own SFTP server, an upload under way, and a file whose storing failed."""
+    server = Connection.objects.create(tenant=shop.merchant_id, platform="sftp", sealed="x")
+    FileSource.objects.create(shop=shop, way=FileSource.Way.OWN, server=server)
+    upload = uploads.start(shop, name="orders.csv", size=9, modified=1)
+    uploads.add(upload, 0, ContentFile(b"order_id\n"))
+    assert shop.connection is not None
+    file = ingesting.receive(
+        shop.connection, name="returns.csv", stream=io.BytesIO(b"a\n1\n"), origin="upload", by="x"
+    )
+    names = [aside(file), problems_aside(file)]
+    for name in names:
+        default_storage.save(name, ContentFile(b"1\n"))
+    return server, [*names, str(file.content.name), upload.parts.get().content]
+
+
+def test_with_a_shop_go_its_server_its_uploads_and_what_was_put_aside(world: World) -> None:
+    server, names = _with_a_server(world.shop)
+    assert all(default_storage.exists(name) for name in names)
+    erasures.erase_shop(world.shop, by=None)
+    assert not any(default_storage.exists(name) for name in names)
+    assert not Connection.objects.filter(pk=server.pk).exists()
+
+
+def test_with_a_merchant_go_connections_that_several_shops_share_or_none_uses(world: World) -> None:
+    second = services.create_shop(world.merchant, "Second", by=None)
+    Shop.objects.filter(pk=second.pk).update(connection=world.connection)
+    Connection.objects.create(tenant=world.merchant.pk, platform="sftp", sealed="x")
+    others = Connection.objects.exclude(tenant=world.merchant.pk)
+    before = set(others.values_list("pk", flat=True))
+    erasures.erase_merchant(world.merchant, by=None)
+    assert set(Connection.objects.values_list("pk", flat=True)) == before
 
 
 def test_the_command_asks_for_the_name_twice_and_takes_a_shopper_from_stdin(

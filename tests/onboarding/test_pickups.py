@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.core import mail as outbox
 
-from connectors import samples, tasks
+from connectors import pickup, samples, tasks
 from connectors.datasets import RETURNS
-from connectors.models import ReceivedFile
+from connectors.fileserver import ServerHungUpError
+from connectors.models import Connection, ReceivedFile
 from connectors.receiving import receive
 from onboarding import file_tasks, missing_files, pickups, services
 from onboarding.models import Event, FileSource, Mail, Shop
@@ -134,3 +135,39 @@ def test_a_server_that_is_not_set_up_is_said_and_tried_again(source: FileSource)
     assert source.error == "sftp_not_ready"
     assert source.due_at is not None
     assert source.lease_until is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_cut", [True, False], ids=["cut", "killed"])
+def test_what_came_before_a_cut_or_a_kill_is_taken_all_the_same(
+    source: FileSource, monkeypatch, is_cut: bool
+) -> None:
+    queued: list[str] = []
+    monkeypatch.setattr(tasks.take_file, "delay", queued.append)
+
+    def come(target: Connection) -> ReceivedFile:
+        return receive(
+            target,
+            name="returns_2026-01-15T02-00-00.csv",
+            stream=BytesIO(samples.sample(RETURNS).encode()),
+            origin=ReceivedFile.Origin.SFTP,
+            dataset="returns",
+        )
+
+    def look(_source: FileSource, target: Connection) -> pickup.Look:
+        if is_cut:
+            come(target)
+            raise ServerHungUpError(host="files.maison.example")
+        return pickup.Look()
+
+    if not is_cut:  # after it was received, before it was queued
+        assert source.shop.connection is not None
+        come(source.shop.connection)
+    monkeypatch.setattr(pickups, "look", look)
+    file_tasks.pick_up(source.pk)
+    file = ReceivedFile.objects.get()
+    assert file.due_at is not None
+    assert queued == [str(file.pk)]
+    file_tasks.pick_up(source.pk)
+    assert queued == [str(file.pk)]
+    assert Event.objects.filter(kind="file_received").count() == 1
