@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from connectors import admin_files as admin_files  # its pages, too
 from connectors import checking, pulling, runs, tasks
+from connectors.admin_base import LookOnly as LookOnly  # of onboarding, too
 from connectors.datasets import DATASETS
 from connectors.models import (
     TABLES,
@@ -27,22 +29,6 @@ from connectors.models import (
     PullSpan,
     SeenPage,
 )
-
-
-class LookOnly:
-    """Mixin of an admin page that shows and does not change."""
-
-    show_full_result_count = False  # counting fifty million orders for a headline is not worth it
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
 
 
 @admin.register(Connection)

@@ -17,7 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors.admin import LookOnly
 from onboarding import (
-    admin_links as admin_links,  # its pages, too
+    admin_console as admin_console,  # their pages, too
+)
+from onboarding import (
+    admin_files as admin_files,
+)
+from onboarding import (
+    admin_golive as admin_golive,
+)
+from onboarding import (
+    admin_links as admin_links,
 )
 from onboarding import services
 from onboarding.models import Event, Membership, Merchant, Shop, User

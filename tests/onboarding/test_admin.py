@@ -17,6 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from model_bakery import baker
 
 from connectors import checking, pulling
 from connectors.datasets import DATASETS
@@ -70,6 +71,9 @@ def filled(world: World) -> World:
     Authenticator.objects.create(user=world.people["owner"], type="totp", data={"secret": TOTP})
     services.invite(world.merchant, email="ada@maison.example", by=world.people["owner"])
     world.link("holder of access")
+    for model in _models():
+        if not model._default_manager.exists():
+            baker.make(model, _create_files=False)
     return world
 
 

@@ -1,0 +1,40 @@
+"""For Kleep's support: the files that merchants sent, and who asked to be forgotten. Nothing is edited."""
+
+from django.contrib import admin
+
+from connectors.admin_base import LookOnly
+from connectors.models import ErasedShopper, FileAnswers, ReceivedFile, SeenFile
+
+
+@admin.register(ReceivedFile)
+class ReceivedFileAdmin(LookOnly, admin.ModelAdmin[ReceivedFile]):
+    """Why a file was refused, and how far it was taken. Not its content: it holds what we do not store."""
+
+    exclude = ("content", "report", "lease_token", "problems", "groups")
+    list_display = ("name", "dataset", "state", "connection", "rows", "rejected", "received_at")
+    list_select_related = ("connection",)
+    list_filter = ("state", "dataset", "origin", "dry_run")
+    search_fields = ("id__exact", "name", "connection__id__exact", "sha256__exact")
+    readonly_fields = ("message",)
+    date_hierarchy = "received_at"
+
+
+@admin.register(FileAnswers)
+class FileAnswersAdmin(LookOnly, admin.ModelAdmin[FileAnswers]):
+    list_display = ("__str__", "connection")
+    list_select_related = ("connection",)
+    search_fields = ("connection__id__exact",)
+
+
+@admin.register(SeenFile)
+class SeenFileAdmin(LookOnly, admin.ModelAdmin[SeenFile]):
+    list_display = ("path", "connection", "size", "since", "is_taken")
+    list_select_related = ("connection",)
+    list_filter = ("is_taken",)
+    search_fields = ("connection__id__exact", "path")
+
+
+@admin.register(ErasedShopper)
+class ErasedShopperAdmin(LookOnly, admin.ModelAdmin[ErasedShopper]):
+    list_display = ("tenant", "erased_at")
+    search_fields = ("tenant__exact", "customer_ref__exact")
