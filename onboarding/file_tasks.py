@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def queue_pickups() -> None:
     """Queue the looks that are due; miss what should have come; tidy up uploads that nobody went on with."""
-    for source_id in pickups.due():
+    for source_id in pickups.to_queue():
         pick_up.delay(source_id)
     missing_files.tell()
     uploads.forget_old()

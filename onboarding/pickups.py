@@ -23,6 +23,7 @@ BUSY_UNTIL = time(8)  # exports are late, too
 IN_WINDOW, ELSE = timedelta(minutes=15), timedelta(hours=1)
 AGAIN = timedelta(minutes=1)  # what just arrived is looked at again
 HELD = timedelta(minutes=15)  # longer than a slice
+QUEUED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 class NotReadyError(MerchantError):
@@ -140,12 +141,14 @@ def _next(
     return now + AGAIN if again else next_look(now, source.time_zone)
 
 
-def due() -> list[int]:
-    """Sources whose time has come and that nobody looks at."""
+def to_queue() -> list[int]:
+    """Sources whose time has come and that nobody looks at; each is due again later, were its task lost."""
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     waiting = FileSource.objects.filter(free, due_at__lte=now).exclude(way=FileSource.Way.UPLOAD)
-    return list(waiting.order_by("due_at").values_list("pk", flat=True)[:500])
+    found = list(waiting.order_by("due_at").values_list("pk", flat=True)[:500])
+    FileSource.objects.filter(pk__in=found).update(due_at=now + QUEUED_AGAIN_AFTER)
+    return found
 
 
 def next_look(now: datetime, zone: str) -> datetime:

@@ -25,6 +25,7 @@ def after(run: PageRun) -> None:
     if stage is Stage.APPROVED:
         services.verify_production(run.shop)
     elif stage is Stage.LIVE:
+        services.print_certificate(run.shop)  # where its task was lost, or printing failed
         before = looking.previous(run)
         if before is not None and is_fine(before) != is_fine(run):
             services.note_page_change(run, is_fine=is_fine(run))

@@ -46,9 +46,13 @@ def refresh(shop: Shop) -> Standing:
         "is_stale": is_stale(shop.connection, now),
         "is_live": any(one.key == LIVE and one.is_done for one in every),
         "computed_at": now,
-        "dirty_at": None,
     }
-    return Standing.objects.update_or_create(shop=shop, defaults=values)[0]
+    made = Standing.objects.update_or_create(shop=shop, defaults=values)[0]
+    if before is not None and before.dirty_at is not None:
+        # Unless something has happened meanwhile: that is computed the next time.
+        Standing.objects.filter(pk=made.pk, dirty_at=before.dirty_at).update(dirty_at=None)
+        made.refresh_from_db(fields=["dirty_at"])
+    return made
 
 
 def next_for_staff(tasks: list[Task]) -> Task | None:

@@ -51,9 +51,14 @@ def offset(upload: Upload) -> int:
 
 
 def add(upload: Upload, at: int, part: File) -> int:  # type: ignore[type-arg]  # of bytes
-    """Keep the part that begins `at`; how much has come with it. Raises UploadError, OSError."""
+    """Keep the part that begins `at`, an empty one where all has come; how much that is with it.
+
+    Raises UploadError, OSError.
+    """
     have = offset(upload)
     size = part.size
+    if at == have == upload.size:
+        return have  # all of it came before, and what was to be done with it failed: once more
     if at != have or not 0 < size <= PART_BYTES or have + size > upload.size:
         raise UploadError(have)
     kept = default_storage.save(f"uploads/{upload.pk}/{at}", part)

@@ -23,6 +23,7 @@ from onboarding.services.deciding import RefusedError
 from onboarding.services.golive import (
     approve,
     note_page_change,
+    print_certificate,
     send_back,
     undo_go_live,
     verify_production,
@@ -90,6 +91,7 @@ __all__ = [
     "note_pull",
     "open_hand_off",
     "plan_configuration",
+    "print_certificate",
     "record",
     "register",
     "release_pull",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors import schedule
 from onboarding import mail, tasks
 from onboarding.checklist import WANTED, By
-from onboarding.golive import Stage
+from onboarding.golive import GoLive, Stage
 from onboarding.models import Decision, Membership, PageRun, Shop, Tick, User
 from onboarding.services.deciding import (
     NO_REASON,
@@ -92,13 +92,27 @@ def verify_production(shop: Shop) -> Decision | None:
         is_fine = facts.production.is_complete and not any(
             row.blocks for row in facts.production.machine
         )
-        if facts.stage is not Stage.APPROVED or not is_fine:
+        if facts.stage is not Stage.APPROVED or not is_fine or not _is_looked_at_since(facts):
             return None
         made = decide(shop, Decision.Kind.VERIFIED, by=None, checklist=facts.production)
         _set_environment(shop, Shop.Environment.PRODUCTION)
         _tell(shop, "live", page="golive", decision=made)
         transaction.on_commit(partial(tasks.print_certificate_soon, made.pk))
     return made
+
+
+def _is_looked_at_since(facts: GoLive) -> bool:
+    """Every page, after Kleep approved: what was seen before a go-live was undone proves nothing."""
+    approved = facts.newest
+    runs = facts.production.newest.values()
+    return approved is not None and all(run.asked_at >= approved.at for run in runs)
+
+
+def print_certificate(shop: Shop) -> None:
+    """Ask for the paper of its go-live where it is not printed in every language yet."""
+    decision = GoLive(shop).last(Decision.Kind.VERIFIED)
+    if decision is not None and decision.certificates.count() < len(settings.LANGUAGES):
+        tasks.print_certificate_soon(decision.pk)
 
 
 def undo_go_live(shop: Shop, *, by: User, reason: str) -> Decision:

@@ -45,7 +45,7 @@ def looks(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
     """The part of either page that fetches itself again while the machine looks; then the whole page does."""
     context = {
         "shop": shop,
-        "may_change": access.can_change(request.user, shop.merchant),
+        "may_change": access.may_change(request, shop),
         **checklist_context(shop, _known(site)),
     }
     if request.htmx and not context["checklist"].is_running:

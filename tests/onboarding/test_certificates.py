@@ -4,10 +4,10 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
-from onboarding import certificates
+from onboarding import certificates, reverifying, tasks
 from onboarding.models import Certificate, Decision
 from tests.onboarding.conftest import World
-from tests.onboarding.test_golive import PAGE, approved, live
+from tests.onboarding.test_golive import PAGE, PRODUCTION, approved, live, looked
 
 
 def verified(world: World) -> Decision:
@@ -46,3 +46,14 @@ def test_no_other_decision_has_one(world: World) -> None:
     for decision in approved(world).shop.decisions.all():
         certificates.make(decision.pk)
     assert not Certificate.objects.exists()
+
+
+def test_one_that_was_not_printed_is_asked_for_at_the_next_look(world: World, monkeypatch) -> None:
+    decision, asked = verified(world), list[int]()
+    monkeypatch.setattr(tasks.print_certificate, "delay", asked.append)
+    reverifying.after(looked(world.shop, environment=PRODUCTION))
+    assert asked == [decision.pk]
+    for language, _name in settings.LANGUAGES:
+        Certificate.objects.create(decision=decision, language=language, file="printed.pdf")
+    reverifying.after(looked(world.shop, environment=PRODUCTION))
+    assert asked == [decision.pk]

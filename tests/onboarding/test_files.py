@@ -238,6 +238,20 @@ def test_parts_make_the_file_and_go_on_after_a_cut(shop: Shop, owner: Client) ->
     assert _kept() == []
 
 
+def test_a_whole_upload_that_was_not_received_goes_on_with_nothing_more_to_send(
+    shop: Shop, owner: Client
+) -> None:
+    content = samples.sample(RETURNS).encode()
+    parts = Parts(owner, shop, content)
+    started = parts.start()
+    assert parts.send(started["url"], 0, len(content), dataset="stocks").status_code == 404
+    again = parts.start()
+    assert again["offset"] == len(content)
+    done = parts.send(again["url"], len(content), len(content)).json()["done"]
+    assert _taken(done.rpartition("/")[2]).state == "taken"
+    assert not Upload.objects.exists()
+
+
 def test_an_upload_is_nobody_elses(world: World, shop: Shop, owner: Client) -> None:
     content = samples.sample(RETURNS).encode()
     started = Parts(owner, shop, content).start()

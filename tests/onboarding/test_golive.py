@@ -437,3 +437,17 @@ def test_pages_to_look_at_must_be_addresses_that_we_may_open(world: World) -> No
     assert client.post(address, {"urls": f"{PAGE}\n{PAGE}"}).status_code == 302
     assert list(ProductPage.objects.values_list("url", flat=True)) == [PAGE]
     assert PageRun.objects.count() == 1
+
+
+def test_what_was_seen_before_kleep_approved_does_not_make_a_shop_live(world: World) -> None:
+    live(world)
+    other = f"{PAGE}-in-red"
+    looked(world.shop, environment=PRODUCTION, url=other)
+    manager, approver = world.people["manager"], world.people["approver"]
+    services.undo_go_live(world.shop, by=manager, reason="The advice is wrong.")
+    services.confirm(world.shop, by=world.people["owner"])
+    services.approve(world.shop, by=approver)
+    reverifying.after(looked(world.shop, environment=PRODUCTION))
+    assert stage(world) is Stage.APPROVED
+    reverifying.after(looked(world.shop, environment=PRODUCTION, url=other))
+    assert stage(world) is Stage.LIVE

@@ -120,6 +120,8 @@ def test_what_is_due_is_queued_and_a_dead_worker_keeps_a_shop_for_minutes_only(
     monkeypatch.setattr(file_tasks.pick_up, "delay", queued.append)
     file_tasks.queue_pickups()
     assert queued == [source.pk]
+    file_tasks.queue_pickups()  # no second task while the first one waits
+    assert queued == [source.pk]
     assert pickups.claim(source.pk) is not None
     file_tasks.queue_pickups()
     assert queued == [source.pk]

@@ -351,7 +351,7 @@ def test_a_changed_host_key_stops_the_looks_and_is_told(
     source = _look(kleep)
     assert source.error == "sftp_host_key_changed"
     assert source.due_at is None
-    assert pickups.due() == []
+    assert pickups.to_queue() == []
     assert Event.objects.filter(kind="host_key_changed").count() == 1
 
 
