@@ -44,6 +44,7 @@ def fleet_of(
             "DEBUG": "true",
             "LOG_LEVEL": "INFO",  # in which the worker says that it is ready
             "CELERY_BROKER_URL": f"{broker}/0",
+            "CACHE_URL": f"{broker}/1",  # the browser's worker leaves its sign of life there
             "DJANGO_SETTINGS_MODULE": "kleep_portal.settings",
             **more,
         }
