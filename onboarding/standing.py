@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from connectors.models import Connection, PullRun
 from onboarding import phases, platforms
+from onboarding.golive import GoLive, Stage
 from onboarding.models import Shop, Standing
 from onboarding.phases import Party, State, Task
 
@@ -21,7 +22,6 @@ logger = logging.getLogger(__name__)
 OLD = timedelta(hours=1)
 STALE = timedelta(days=2)
 BATCH = 500
-LIVE = "golive"  # the task whose completion makes a shop live
 RANKS = {Party.KLEEP: 1, Party.MERCHANT: 3, Party.AGENCY: 4, Party.PORTAL: 5}
 PROBLEM_OF_KLEEP, PROBLEM, DONE = 0, 2, 6
 
@@ -44,7 +44,7 @@ def refresh(shop: Shop) -> Standing:
         "platform": platforms.platform_of(shop),
         "is_broken": is_broken(shop.connection),
         "is_stale": is_stale(shop.connection, now),
-        "is_live": any(one.key == LIVE and one.is_done for one in every),
+        "is_live": GoLive(shop).stage is Stage.LIVE,  # also while its page is broken
         "computed_at": now,
     }
     made = Standing.objects.update_or_create(shop=shop, defaults=values)[0]

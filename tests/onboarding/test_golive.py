@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding import looking, reverifying, services
+from onboarding import looking, phases, reverifying, services, standing
 from onboarding.browser.lines import Finding, Item, Line, Status
 from onboarding.checklist import By, Checklist, State
 from onboarding.golive import GoLive, Stage
@@ -23,6 +23,7 @@ from onboarding.models import (
     PageRun,
     ProductPage,
     Shop,
+    Standing,
     Tick,
     User,
 )
@@ -451,3 +452,26 @@ def test_what_was_seen_before_kleep_approved_does_not_make_a_shop_live(world: Wo
     assert stage(world) is Stage.APPROVED
     reverifying.after(looked(world.shop, environment=PRODUCTION, url=other))
     assert stage(world) is Stage.LIVE
+
+
+def test_a_shop_whose_page_broke_is_live_all_the_same(world: World) -> None:
+    live(world)
+    looked(world.shop, environment=PRODUCTION, button="button_missing")
+    shop = Shop.objects.get(pk=world.shop.pk)
+    golive = next(task for task in phases.tasks(shop) if task.key == "golive")
+    assert golive.state is phases.State.PROBLEM
+    assert standing.refresh(shop).is_live
+
+
+def test_a_shop_that_cannot_be_computed_holds_no_other_up(world: World, monkeypatch) -> None:
+    second = services.create_shop(world.merchant, "Second", by=None)
+    compute = standing.refresh
+
+    def refresh(shop: Shop) -> Standing:
+        if shop == world.shop:
+            raise KeyError("our own bug")
+        return compute(shop)
+
+    monkeypatch.setattr(standing, "refresh", refresh)
+    standing.refresh_due(seconds=30)
+    assert Standing.objects.filter(shop=second).exists()
