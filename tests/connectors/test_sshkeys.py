@@ -1,6 +1,7 @@
 """What people paste as a public key: each kind read as OpenSSH reads it, each mistake answered by name."""
 
 import subprocess
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from connectors import sshkeys
 from connectors.sshkeys import KeyRefusedError
 
+# Another one in every process: what is made of it is numbered in the tests' names.
 PAIR = sshkeys.make_pair("export@shop")
 LINE = PAIR.public.line
 DATA = LINE.split()[1]
@@ -79,6 +81,7 @@ def test_other_spellings_of_a_public_key_are_turned_into_the_usual_one(
         f"{LINE[:40]}\r\n{LINE[40:60]}\r\n{LINE[60:]}",
         f"ssh-ed25519\n{DATA}",
     ],
+    ids=count(),
 )
 def test_blanks_quotes_and_broken_lines_are_mended(text: str) -> None:
     assert sshkeys.read(text).line == LINE
@@ -117,7 +120,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("text", "answer"), MISTAKES.items())
+@pytest.mark.parametrize(("text", "answer"), MISTAKES.items(), ids=count())
 def test_each_mistake_has_its_sentence(text: str, answer: object) -> None:
     with pytest.raises(KeyRefusedError) as refused:
         sshkeys.read(text)
