@@ -15,7 +15,7 @@ from tests.onboarding.rules import every_rule
 from tests.onboarding.test_access import OURS
 from tests.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 # What stands in the addresses of the list for slugs and the id.
 WORDS = {**{field.name: "a-shop" for field in fields(Shops)}, "company": str(uuid.UUID(int=0))}

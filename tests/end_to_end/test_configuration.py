@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.end_to_end.journey import PATIENCE, connect, log_in
 from tests.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def _wait_for_the_pull(page: Page, portal: Portal, slug: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.end_to_end.journey import PATIENCE, add_shop, log_in, new_page
 from tests.portal import Portal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def _sample(page: Page, portal: Portal, slug: str, dataset: str, folder: Path) -> Path:

@@ -22,7 +22,7 @@ from tests.end_to_end.journey import (
 from tests.portal import Portal
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PASSWORD = "correct horse battery staple"
 LINK = re.compile(r"https?://\S+/invitation/\S+")

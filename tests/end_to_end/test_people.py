@@ -23,7 +23,7 @@ from tests.end_to_end.journey import (
 from tests.portal import Portal, totp
 from tests.processes import ROOT, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PASSWORD = "a long enough password"
 MAIL_SECONDS = 30.0

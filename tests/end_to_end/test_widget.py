@@ -18,7 +18,7 @@ from tests.onboarding.widget.test_magento_module import config, rendered
 from tests.portal import Portal
 from tests.storefront import SETTINGS, Site, storefront
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")
