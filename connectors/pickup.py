@@ -7,19 +7,16 @@ which finds that it was done.
 """
 
 import errno
-import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
-from connectors import fileserver, receiving
+from connectors import fileserver, halves, receiving
 from connectors.errors import ConnectorError, RetryLaterError
 from connectors.files import names
 from connectors.files.refusals import RefusedError
@@ -36,15 +33,18 @@ from connectors.pickup_rules import (
 )
 
 MOST_NOTES = 50
-FORGOTTEN_AFTER = timedelta(days=7)  # halves of files that nobody asks for any more
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A folder that holds Kleep's folders. `archive`: what was taken is put aside there."""
+    """A folder that holds Kleep's folders. `shop`: the slug of the one whose files lie there.
+
+    `archive`: what was taken is put aside there.
+    """
 
     server: FileServer
     folder: str
+    shop: str = ""
     archive: bool = True
 
 
@@ -71,7 +71,7 @@ def look(connection: Connection, place: Place, *, scope: str = "", seconds: floa
     found = Look()
     ready = [file for folder in FOLDERS for file in _complete(connection, place, folder, found)]
     ready.sort(key=lambda file: (file.said_at, FOLDERS.index(file.folder), file.entry.name))
-    _forget_halves()
+    halves.forget_old()
     room = settings.SFTP_MAX_BYTES_A_DAY - _bytes_of_today(connection)
     for file in ready:
         if time.monotonic() > until:
@@ -120,7 +120,7 @@ def _complete(connection: Connection, place: Place, folder: str, found: Look) ->
         entries = place.server.entries(home, limit=settings.SFTP_MAX_FILES)
     except fileserver.FolderMissingError:
         return  # nothing of that kind is sent
-    before = {seen.path: seen for seen in _seen(connection, home)}
+    before = {seen.path: seen for seen in _seen(connection, place, home)}
     _forget_gone(before, {f"{home}/{entry.name}" for entry in entries})
     for entry in entries:
         path = f"{home}/{entry.name}"
@@ -128,9 +128,9 @@ def _complete(connection: Connection, place: Place, folder: str, found: Look) ->
             if code:
                 found.note(path, code)
             elif may_be_noted(path):
-                _see(connection, path, entry, before)
+                _see(connection, place, path, entry, before)
             continue
-        seen = _see(connection, path, entry, before)
+        seen = _see(connection, place, path, entry, before)
         if seen.is_taken:
             if place.archive:
                 _put_aside(place, path, found)
@@ -141,11 +141,14 @@ def _complete(connection: Connection, place: Place, folder: str, found: Look) ->
             found.is_unfinished = True
 
 
-def _seen(connection: Connection, home: str) -> list[SeenFile]:
-    return list(SeenFile.objects.filter(connection=connection, path__startswith=f"{home}/"))
+def _seen(connection: Connection, place: Place, home: str) -> list[SeenFile]:
+    mine = SeenFile.objects.filter(connection=connection, shop=place.shop)
+    return list(mine.filter(path__startswith=f"{home}/"))
 
 
-def _see(connection: Connection, path: str, entry: Entry, before: dict[str, SeenFile]) -> SeenFile:
+def _see(
+    connection: Connection, place: Place, path: str, entry: Entry, before: dict[str, SeenFile]
+) -> SeenFile:
     seen = before.get(path)
     if seen and (seen.size, seen.modified) == (entry.size, entry.modified):
         return seen
@@ -155,7 +158,9 @@ def _see(connection: Connection, path: str, entry: Entry, before: dict[str, Seen
         "since": timezone.now(),
         "is_taken": False,
     }
-    return SeenFile.objects.update_or_create(connection=connection, path=path, defaults=values)[0]
+    return SeenFile.objects.update_or_create(
+        connection=connection, shop=place.shop, path=path, defaults=values
+    )[0]
 
 
 def _is_stable(seen: SeenFile, entry: Entry, home: str, before: dict[str, SeenFile]) -> bool:
@@ -179,7 +184,7 @@ def _forget_gone(before: dict[str, SeenFile], there: set[str]) -> None:
 def _take(
     connection: Connection, place: Place, file: _File, found: Look, *, scope: str, until: float
 ) -> None:
-    half = _half(connection, file)
+    half = halves.of(connection, place.shop, file.path, file.entry)
     try:
         with half.open("ab") as into:
             place.server.fetch(file.path, file.entry, into, until=until)
@@ -189,6 +194,7 @@ def _take(
                 name=file.entry.name,
                 stream=content,
                 origin=ReceivedFile.Origin.SFTP,
+                shop=place.shop,
                 dataset=file.folder,
                 scope=scope,
                 mtime=receiving.moment(file.entry.modified),
@@ -225,25 +231,3 @@ def _put_aside(place: Place, path: str, found: Look) -> None:
             continue
         return
     found.note(path, "not_aside")
-
-
-def _half(connection: Connection, file: _File) -> Path:
-    """Where it lies until it is whole: named after all that makes it this file and no other."""
-    entry = file.entry
-    key = f"{connection.pk}\n{file.path}\n{entry.size}\n{entry.modified}"
-    folder = _halves()
-    return folder / hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _halves() -> Path:
-    folder: Path = settings.VAR / "pickup"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def _forget_halves() -> None:
-    oldest = time.time() - FORGOTTEN_AFTER.total_seconds()
-    for half in _halves().iterdir():
-        with suppress(FileNotFoundError):
-            if half.stat().st_mtime < oldest:
-                half.unlink()

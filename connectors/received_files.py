@@ -58,6 +58,8 @@ class ReceivedFile(models.Model):
     connection = models.ForeignKey(
         "connectors.Connection", models.CASCADE, related_name="received_files"
     )
+    # The slug of the shop that it came for: several may share a connection, and not their files.
+    shop = models.CharField(max_length=100, default="", blank=True)
     scope = models.CharField(max_length=64, default="", blank=True)  # store view, of products
     dataset = models.CharField(max_length=32, default="", blank=True)  # blank: not known yet
     name = models.CharField(max_length=255)
@@ -107,7 +109,7 @@ class ReceivedFile(models.Model):
         indexes = [models.Index(fields=["connection", "-received_at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["connection", "scope", "dataset", "name", "sha256"],
+                fields=["connection", "shop", "scope", "dataset", "name", "sha256"],
                 condition=models.Q(
                     dry_run=False,
                     state__in=["received", "checking", "needs_answer", "storing", "taken"],

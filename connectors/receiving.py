@@ -46,6 +46,7 @@ def receive(
     name: str,
     stream: BinaryIO,
     origin: str,
+    shop: str = "",
     by: str = "",
     dataset: str = "",
     scope: str = "",
@@ -54,11 +55,12 @@ def receive(
 ) -> ReceivedFile:
     """Keep a file until it is taken. What was received before under this name with this content comes back.
 
-    `dataset`: blank reads it from the name. `by`: who sent it, for people. Raises RefusedError (too large),
-    KeyError on an unknown dataset, OSError; nothing of the file stays then.
+    `shop`: the slug of the one that it came for. `dataset`: blank reads it from the name. `by`: who sent it,
+    for people. Raises RefusedError (too large), KeyError on an unknown dataset, OSError; nothing of the file
+    stays then.
     """
     file = _made(connection, name, dataset=dataset, scope=scope, mtime=mtime)
-    file.origin, file.by, file.dry_run = origin, by[:254], dry_run
+    file.origin, file.shop, file.by, file.dry_run = origin, shop, by[:254], dry_run
     measured = _Measured(stream)
     try:
         file.content.save(file.name, measured, save=False)
@@ -109,6 +111,7 @@ def _keep(file: ReceivedFile) -> ReceivedFile:
 def _same(file: ReceivedFile) -> ReceivedFile | None:
     return ReceivedFile.objects.filter(
         connection=file.connection,
+        shop=file.shop,
         scope=file.scope,
         dataset=file.dataset,
         name=file.name,

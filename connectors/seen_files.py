@@ -9,6 +9,7 @@ class SeenFile(models.Model):
     connection = models.ForeignKey(
         "connectors.Connection", models.CASCADE, related_name="seen_files"
     )  # whose rows it will be
+    shop = models.CharField(max_length=100, default="", blank=True)  # whose server it lies on
     path = models.CharField(max_length=500)
     size = models.BigIntegerField()
     modified = models.BigIntegerField()
@@ -17,7 +18,7 @@ class SeenFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["connection", "path"], name="one_look_per_path")
+            models.UniqueConstraint(fields=["connection", "shop", "path"], name="one_look_per_path")
         ]
 
     def __str__(self) -> str:

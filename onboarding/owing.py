@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +37,7 @@ TITLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """One dataset that is owed. `last`: the newest file of it that is not a mere check."""
+    """One dataset that is owed. `last`: the shop's newest file of it that is not a mere check."""
 
     owed: Owed
     last: ReceivedFile | None
@@ -73,6 +74,11 @@ def title(due: list["Due"]) -> str:
     return str(TITLES[needed[0].name]) if len(needed) == 1 else gettext("Send your files")
 
 
+def received(shop: Shop) -> QuerySet[ReceivedFile]:
+    """What came for this shop, the newest first; not what came for others of its connection."""
+    return ReceivedFile.objects.filter(connection=shop.connection, shop=shop.slug)
+
+
 def due(shop: Shop) -> list[Due]:
     """Empty where the API gives everything, and as long as nobody knows what the shop runs on."""
     connection = shop.connection
@@ -80,11 +86,11 @@ def due(shop: Shop) -> list[Due]:
         return []
     found = []
     for one in owed(connection):
-        mine = ReceivedFile.objects.filter(
-            connection=connection, dataset=one.dataset.name, dry_run=False
-        )
-        if connection is None:
-            mine = mine.none()
-        taken = mine.filter(state=ReceivedFile.State.TAKEN, accepted__gt=0)
+        mine = received(shop).filter(dataset=one.dataset.name, dry_run=False)
+        there = mine
+        if connection is not None and not one.dataset.scoped:
+            # The rows are all shops' of the connection, whichever of them sent the file.
+            there = connection.received_files.filter(dataset=one.dataset.name, dry_run=False)
+        taken = there.filter(state=ReceivedFile.State.TAKEN, accepted__gt=0)
         found.append(Due(owed=one, last=mine.first(), last_taken=taken.first()))
     return found

@@ -14,7 +14,7 @@ from connectors.base import Settings
 from connectors.errors import ConnectorError, CredentialsError, MerchantError
 from connectors.fileserver import FileServer, HostKeyChangedError, HostKeyUnknownError
 from connectors.models import Connection, ReceivedFile
-from onboarding import sftp_accounts
+from onboarding import owing, sftp_accounts
 from onboarding.models import FileSource, SftpAccount
 
 # Kleep asks for files between these, in the shop's time.
@@ -84,7 +84,12 @@ def look(source: FileSource, target: Connection) -> pickup.Look:
     """One look, of a slice's length at most. Raises ConnectorError."""
     with server_of(source) as server:
         assert isinstance(server, FileServer)  # noqa: S101
-        place = pickup.Place(server=server, folder=folder_of(source), archive=source.archive)
+        place = pickup.Place(
+            server=server,
+            folder=folder_of(source),
+            shop=source.shop.slug,
+            archive=source.archive,
+        )
         return pickup.look(
             target, place, scope=source.shop.store, seconds=settings.PULL_SLICE_SECONDS
         )
@@ -92,9 +97,7 @@ def look(source: FileSource, target: Connection) -> pickup.Look:
 
 def received(source: FileSource) -> list[ReceivedFile]:
     """What was fetched for the shop and is not to be taken yet, the oldest data first."""
-    waiting = ReceivedFile.objects.filter(
-        connection=source.shop.connection_id,
-        scope__in=("", source.shop.store),
+    waiting = owing.received(source.shop).filter(
         origin=ReceivedFile.Origin.SFTP,
         state=ReceivedFile.State.RECEIVED,
         due_at=None,

@@ -95,6 +95,7 @@ def receive_upload(
         name=name,
         stream=stream,
         origin=ReceivedFile.Origin.UPLOAD,
+        shop=shop.slug,
         by=by.email,
         dataset=dataset,
         scope=shop.store,

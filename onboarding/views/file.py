@@ -105,7 +105,7 @@ def report(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponseBase
 
 
 def _file(shop: Shop, file_id: str) -> ReceivedFile:
-    return get_object_or_404(ReceivedFile, pk=file_id, connection=shop.connection_id or None)
+    return get_object_or_404(owing.received(shop), pk=file_id)
 
 
 def _page(

@@ -168,9 +168,7 @@ def _page(
 
 
 def _history(shop: Shop) -> list[ReceivedFile]:
-    if shop.connection is None:
-        return []
-    return list(ReceivedFile.objects.filter(connection=shop.connection)[:SHOWN])
+    return list(owing.received(shop)[:SHOWN])
 
 
 def _expected(source: FileSource) -> object:

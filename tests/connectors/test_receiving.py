@@ -128,5 +128,9 @@ def test_what_was_answered_before_comes_with_the_file(connection) -> None:
     FileAnswers.objects.create(
         connection=connection, dataset="returns", mapping={"menge": "quantity"}, date_order="dmy"
     )
-    assert send(connection).answers == {"mapping": {"menge": "quantity"}, "date_order": "dmy"}
+    assert send(connection).answers == {
+        "mapping": {"menge": "quantity"},
+        "date_order": "dmy",
+        "date_system": "",
+    }
     assert send(connection, name="orders.csv").answers == {}

@@ -283,7 +283,7 @@ def test_the_filled_in_template_is_checked_row_by_row_and_taken(
     stream = io.BytesIO(filled.getvalue().encode("utf-8-sig"))
     file = ingesting.receive(
         connection, name=f"dimensions-{shop.slug}.csv", stream=stream, origin="upload",
-        dataset="dimensions",
+        dataset="dimensions", shop=shop.slug,
     )  # fmt: skip
     outcome = ingesting.take(file)
     assert (outcome.accepted, outcome.rejected) == (len(rest) + 1, 1)

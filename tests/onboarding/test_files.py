@@ -282,6 +282,37 @@ def test_a_file_of_another_shop_does_not_exist(world: World, shop: Shop, owner: 
         assert owner.get(_url(name, world.shop, file_id)).status_code == 404
 
 
+def test_a_file_of_a_shop_with_the_same_connection_does_not_exist(
+    world: World, shop: Shop, owner: Client
+) -> None:
+    """Whoever holds a link to one shop's files sees those of that shop alone."""
+    content = samples.sample(RETURNS)
+    file_id = _upload(owner, shop, "returns", content)
+    mine = _upload(owner, _beside(world, shop), "returns", content)
+    assert mine != file_id  # the same content, and a file of its own
+    world.shop.refresh_from_db()
+    holder = world.client("holder of files")
+    for name in ("file", "file_state"):
+        assert holder.get(_url(name, world.shop, mine)).status_code == 200
+        assert holder.get(_url(name, world.shop, file_id)).status_code == 404
+    assert holder.post(_url("file_store", world.shop, file_id)).status_code == 404
+    page = holder.get(_url("files", world.shop)).content.decode()
+    assert mine in page
+    assert file_id not in page
+    # The rows are both shops': what one sent is owed by none.
+    _taken(file_id)
+    (returns,) = [one for one in owing.due(world.shop) if one.name == "returns"]
+    assert returns.is_done
+    assert returns.last == ReceivedFile.objects.get(pk=mine)
+
+
+def _beside(world: World, shop: Shop) -> Shop:
+    """The world's shop, with the connection of the other."""
+    connection = Shop.objects.get(pk=shop.pk).connection
+    Shop.objects.filter(pk=world.shop.pk).update(connection=connection)
+    return Shop.objects.get(pk=world.shop.pk)
+
+
 def test_a_private_key_pasted_by_mistake_is_answered_and_forgotten(
     shop: Shop, owner: Client
 ) -> None:

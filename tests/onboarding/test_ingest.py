@@ -88,7 +88,8 @@ def test_a_dry_run_stores_nothing(shop, folder) -> None:
 def test_what_waits_is_taken_where_no_path_is_given(shop) -> None:
     shop.connection = files_connection(shop.merchant_id)
     shop.save()
-    receive(shop.connection, name="returns.csv", stream=io.BytesIO(RETURNS.encode()), origin="sftp")
+    stream = io.BytesIO(RETURNS.encode())
+    receive(shop.connection, name="returns.csv", stream=stream, origin="sftp", shop=shop.slug)
     dry = run("ingest", shop.slug, "--dry-run", "--json").document
     assert [file["status"] for file in dry["files"]] == ["checked"]
     assert not TABLES["returns"].objects.exists()

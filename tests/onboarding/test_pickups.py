@@ -59,6 +59,7 @@ def _came(shop: Shop, at: datetime, name: str) -> ReceivedFile:
             name=name,
             stream=BytesIO(samples.sample(RETURNS).encode()),
             origin=ReceivedFile.Origin.SFTP,
+            shop=shop.slug,
             dataset="returns",
         )
         files.queue_file(file, policy="good_rows")
@@ -153,6 +154,7 @@ def test_what_came_before_a_cut_or_a_kill_is_taken_all_the_same(
             name="returns_2026-01-15T02-00-00.csv",
             stream=BytesIO(samples.sample(RETURNS).encode()),
             origin=ReceivedFile.Origin.SFTP,
+            shop=source.shop.slug,
             dataset="returns",
         )
 

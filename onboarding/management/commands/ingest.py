@@ -12,6 +12,7 @@ from connectors.files import names
 from connectors.files.refusals import RefusedError
 from connectors.ingesting import Outcome, outcome, receive, take
 from connectors.models import Connection, ReceivedFile
+from onboarding import owing
 from onboarding.management.shop_command import ShopCommand, add_json, unknown
 from onboarding.models import Shop
 from onboarding.services import record
@@ -52,7 +53,7 @@ class Command(ShopCommand):
         shop, connection = self.shop(options["shop"])
         answers = {name: options[name] for name in ("policy", "date_order", "dry_run")}
         if options["path"] is None:
-            lines = [_line(take(file, **answers)) for file in _waiting(connection, answers)]
+            lines = [_line(take(file, **answers)) for file in _waiting(shop, answers)]
         else:
             found = _found(options["path"])
             lines = [_taken(shop, connection, path, answers) for path in found]
@@ -75,11 +76,9 @@ class Command(ShopCommand):
         return shop, target_of(shop)
 
 
-def _waiting(connection: Connection, answers: dict[str, Any]) -> list[ReceivedFile]:
+def _waiting(shop: Shop, answers: dict[str, Any]) -> list[ReceivedFile]:
     """What was received and not taken yet, the oldest data first; for a dry run, copies of that."""
-    waiting = ReceivedFile.objects.filter(
-        connection=connection, state__in=filelife.OPEN, dry_run=False
-    )
+    waiting = owing.received(shop).filter(state__in=filelife.OPEN, dry_run=False)
     files = list(waiting.order_by("said_at", "received_at"))
     return [_copied(file) for file in files] if answers["dry_run"] else files
 
@@ -91,6 +90,7 @@ def _copied(file: ReceivedFile) -> ReceivedFile:
             name=file.name,
             stream=cast(BinaryIO, stream),
             origin=file.origin,
+            shop=file.shop,
             by=file.by,
             dataset=file.dataset,
             scope=file.scope,
@@ -128,6 +128,7 @@ def _taken(shop: Shop, connection: Connection, path: Path, answers: dict[str, An
                 name=path.name,
                 stream=stream,
                 origin=ReceivedFile.Origin.COMMAND,
+                shop=shop.slug,
                 dataset=dataset,
                 scope=shop.store,
                 mtime=receiving.moment(path.stat().st_mtime),

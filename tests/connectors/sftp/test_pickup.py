@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors import fileserver, pickup, sshkeys
+from connectors import fileserver, halves, pickup, sshkeys
 from connectors.models import Connection, ReceivedFile, SeenFile
 from connectors.receiving import files_connection
 from connectors.sftp.connector import SftpConnector
@@ -252,13 +252,38 @@ def test_a_connection_cut_in_the_middle_loses_nothing_and_goes_on(lumen: Merchan
     finally:
         proxy.close()
     assert _received() == []
-    (half,) = pickup._halves().iterdir()
+    (half,) = halves.folder().iterdir()
     assert 0 < half.stat().st_size < len(content)
     found = look(connector(lumen))
     assert _content(found.received[0]) == content
-    assert list(pickup._halves().iterdir()) == []
+    assert list(halves.folder().iterdir()) == []
     assert look(connector(lumen)).received == []
     assert _received() == [file.name]
+
+
+def test_shops_with_one_connection_and_equal_paths_each_get_their_files(lumen: Merchant) -> None:
+    """Their own servers hold the same paths with other contents; both are looked at in turn."""
+    target, folder = _own(lumen)
+    file = _home(lumen) / "returns" / f"returns_{NIGHT}.csv"
+    shops = {
+        "paris": (b"return_id\nR1\n", 1_700_000_000),
+        "lyon": (b"return_id\nR22\n", 1_700_000_001),
+    }
+
+    def look(shop: str) -> list[ReceivedFile]:
+        content, at = shops[shop]
+        file.write_bytes(content)
+        os.utime(file, (at, at))
+        with connector(lumen) as server:
+            place = pickup.Place(server=server, folder=folder, shop=shop, archive=False)
+            return pickup.look(target, place, seconds=30).received
+
+    assert [look(shop) for shop in ("paris", "lyon")] == [[], []]
+    for shop in shops:
+        (received,) = look(shop)
+        assert (received.shop, _content(received)) == (shop, shops[shop][0])
+    assert [look(shop) for shop in ("paris", "lyon")] == [[], []]
+    assert SeenFile.objects.filter(is_taken=True).count() == 2
 
 
 @pytest.mark.parametrize("where", ["pickup", "files"])
