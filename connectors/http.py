@@ -50,7 +50,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = field(repr=False)  # case-insensitive
-    body: bytes = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
     url: str  # after redirects
     seconds: float
     request_id: str  # ours, sent along as X-Request-Id
@@ -145,7 +145,7 @@ class Door:
 
     def _exchange(
         self, origin: Origin, method: str, url: str, headers: Mapping[str, str], json: Any
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Mapping[str, str], bytearray]:
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
         prepared.url = url  # not prepare_url, which spells it anew

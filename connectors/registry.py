@@ -1,4 +1,4 @@
-"""The platforms: each sub-folder with a connector.py is one, found by its name, imported on first use."""
+"""The platforms: each sub-folder with a connector.py is one, named as its key, imported on first use."""
 
 from functools import cache
 from importlib import import_module
@@ -11,11 +11,24 @@ from connectors.without_api import FilesConnector
 @cache
 def platforms() -> dict[str, type[Connector]]:
     """Connector class by key, in the order of the folders' names."""
-    folders = sorted(path.parent.name for path in Path(__file__).parent.glob("*/connector.py"))
-    found = [import_module(f"connectors.{folder}.connector").PLATFORM for folder in folders]
-    return {connector.key: connector for connector in found}
+    return {folder: _loaded(folder) for folder in _folders()}
 
 
 def connector_of(platform: str) -> type[Connector]:
     """Of a platform, or of a shop that only sends files. Raises KeyError."""
-    return FilesConnector if platform == FilesConnector.key else platforms()[platform]
+    if platform == FilesConnector.key:
+        return FilesConnector
+    if platform in _folders():  # a pull of one platform carries no other one's libraries
+        return _loaded(platform)
+    return platforms()[platform]
+
+
+@cache
+def _folders() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/connector.py")))
+
+
+@cache
+def _loaded(folder: str) -> type[Connector]:
+    connector: type[Connector] = import_module(f"connectors.{folder}.connector").PLATFORM
+    return connector

@@ -1,18 +1,19 @@
 """Reads a resource by id in several spans side by side: a few threads ask, whoever iterates stores.
 
 Threads never touch the database; between them and the storing one stands a bounded queue. How many of them
-ask at once is up to the shop: see pace.py.
+ask at once is up to the shop: see pace.py. One more than may ask: it does while another one decodes.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Queue
 
+from connectors.asking import Asker, OverError, Places, through
 from connectors.base import Connector, Extent, Page, Resource, Span
 from connectors.errors import RateLimitedError, RetryLaterError
 from connectors.models import PullSpan
@@ -24,6 +25,7 @@ PAGE = (
 REFUSALS = 4  # one after the other, until the run is left to the schedule
 LONGEST_WAIT = 30.0  # seconds; a shop that asks for more is left to the schedule
 FIRST_WAIT = 1.0
+SPARE = 1  # threads beyond those that may ask at once
 
 Step = tuple[PullSpan, Page | None]  # a page to store, or None: the span is at its end
 
@@ -65,7 +67,7 @@ class _End:
 
 
 class Readers:
-    """The threads of one slice. `pace.most` of them."""
+    """The threads of one slice: SPARE more than `pace.most`."""
 
     def __init__(
         self,
@@ -76,13 +78,17 @@ class Readers:
         pace: Pace,
         prepared: "Future[None] | None" = None,
     ) -> None:
-        """`prepared`: a question under way already, in place of the last reader's."""
+        """`prepared`: questions under way already, which take one place until they are answered."""
         self._connector, self._resource, self._scope = connector, resource, scope
         self._waiting = deque(_Part(span, span.reached) for span in spans)
-        self._pace, self._prepared = pace, prepared
+        self._pace = pace
         self._busy = 0
         self._changed = threading.Condition()  # guards everything above
         self._halted = threading.Event()
+        self._places = Places(pace, self._changed, self._halted)
+        if prepared:
+            self._places.take()
+            prepared.add_done_callback(lambda _prepared: self._places.leave())
         self._ready: Queue[_Came | _End] = Queue(maxsize=pace.most)
         # One thread makes the rows: a reader asks for the next page meanwhile.
         self._mapper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
@@ -98,7 +104,7 @@ class Readers:
         """
         threads = [
             threading.Thread(target=self._work, args=(number,), name=f"pages-{number}", daemon=True)
-            for number in range(self._pace.most)
+            for number in range(self._pace.most + SPARE)
         ]
         for thread in threads:
             thread.start()
@@ -155,8 +161,6 @@ class Readers:
     def _work(self, number: int) -> None:
         error: Exception | None = None
         try:
-            if self._prepared and number == self._pace.most - 1:
-                wait([self._prepared])
             while part := self._take(number):
                 self._read(part, number)
         except Exception as caught:  # noqa: BLE001  # handed to whoever iterates
@@ -167,7 +171,7 @@ class Readers:
         """A part to read, once this reader may; None where nothing is left to be read by anyone."""
         with self._changed:
             while not self._halted.is_set() and (self._waiting or self._busy):
-                if self._waiting and number < self._pace.readers:
+                if self._waiting and number < self._pace.readers + SPARE:
                     self._busy += 1
                     return self._waiting.popleft()
                 self._changed.wait(timeout=1.0)
@@ -195,7 +199,7 @@ class Readers:
                 while (page := self._asked(pages)) is not None:
                     self._ready.put(_Came(part.span, self._mapper.submit(self._mapped, page)))
                     part.after, refusals = page.position.id, 0
-                    if self._halted.is_set() or number >= self._pace.readers:
+                    if self._halted.is_set() or number >= self._pace.readers + SPARE:
                         return False
             except RetryLaterError as error:
                 refusals += 1
@@ -208,15 +212,16 @@ class Readers:
 
     def _asked(self, pages: Iterator[Page]) -> Page | None:
         """The next page, when the shop has had its rest; None also where the slice is over meanwhile."""
-        with self._changed:
-            rest = self._pace.rest(time.monotonic())
-        if self._halted.wait(rest):
+        asker = Asker(self._places)
+        try:
+            with through(asker):
+                page = next(pages, None)
+        except OverError:
             return None
-        began = time.monotonic()
-        page = next(pages, None)
-        with self._changed:
-            self._pace.answered(time.monotonic() - began)
-            self._changed.notify_all()
+        if asker.seconds is not None:
+            with self._changed:
+                self._pace.answered(asker.seconds)
+                self._changed.notify_all()
         return page
 
     def _mapped(self, page: Page) -> Page:

@@ -22,6 +22,7 @@ from urllib3.response import HTTPResponse
 
 from connectors import errors
 from connectors.addresses import Origin, guarded_socket
+from connectors.asking import asking
 from connectors.deadline import PatientTLSSocket, is_over
 
 CHUNK = 262_144
@@ -88,15 +89,17 @@ class Transport:
 
     def exchange(
         self, origin: Origin, method: str, target: str, *, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Mapping[str, str], bytearray]:
         """Status, headers and body. Raises AddressError, ShopDownError and UnexpectedAnswerError."""
         connection = self._take(origin)
         try:
             with _named_failures(origin.host):
                 self._connect(connection, origin)
                 connection.timeout = self._limits.read
-                connection.request(method, target, body or None, headers, preload_content=False)
-                with closing(connection.getresponse()) as response:
+                with asking():
+                    connection.request(method, target, body or None, headers, preload_content=False)
+                    response = connection.getresponse()
+                with closing(response):
                     content = _read(response, origin.host, self._limits)
         except BaseException:
             connection.close()
@@ -138,7 +141,7 @@ class Transport:
         connection.close()
 
 
-def _read(response: HTTPResponse, host: str, limits: Limits) -> bytes:
+def _read(response: HTTPResponse, host: str, limits: Limits) -> bytearray:
     """The whole body, decompressed as it arrives, so that no limit is passed by more than a piece."""
     if not response.headers:
         raise EOFError("the answer ends within its head")  # which http.client takes for a whole one
@@ -146,17 +149,18 @@ def _read(response: HTTPResponse, host: str, limits: Limits) -> bytes:
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise errors.BrokenAnswerError(host=host, detail=f"content encoding {encoding[:40]!r}")
     gzip = _Gunzip(limits.max_decompressed_bytes) if "gzip" in encoding else None
-    pieces, transferred, size = [], 0, 0
+    content, transferred = (
+        bytearray(),
+        0,
+    )  # one buffer: pieces to be joined would hold an answer twice
     while data := response.read1(CHUNK, decode_content=False):
         transferred += len(data)
-        piece = gzip.feed(data) if gzip else data
-        size += len(piece)
-        if transferred > limits.max_bytes or size > limits.max_decompressed_bytes:
+        content += gzip.feed(data) if gzip else data
+        if transferred > limits.max_bytes or len(content) > limits.max_decompressed_bytes:
             raise errors.AnswerTooLargeError(host=host, detail=f"more than {transferred} bytes")
-        pieces.append(piece)
     if gzip and transferred and not gzip.is_complete:
         raise EOFError("the compressed answer ends early")
-    return b"".join(pieces)
+    return content
 
 
 class _Gunzip:

@@ -36,7 +36,7 @@ class Shape:
     fields: Mapping[str, Read]
     line_fields: Mapping[str, Read]
 
-    def batch(self, body: bytes) -> Batch:
+    def batch(self, body: bytes | bytearray) -> Batch:
         """An answer by our names. Raises msgspec.MsgspecError, MissingIdError."""
         decoded = self.decoder.decode(body.removeprefix(b"\xef\xbb\xbf"))
         records = self.records(decoded) or []
@@ -60,7 +60,7 @@ class Shape:
         return values
 
 
-def one_value(body: bytes, path: str) -> Any:
+def one_value(body: bytes | bytearray, path: str) -> Any:
     """The text or number at a path of an answer. Raises msgspec.MsgspecError."""
     tree: Tree = {}
     _grow(tree, path, Scalar)

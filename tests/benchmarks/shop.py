@@ -97,6 +97,7 @@ def main() -> None:
     shop.switches.bearer_enabled = True  # PyMagento knows no other way
     shop.switches.gzip = False  # or its compressing would be measured
     bench = BenchShop(shop, ManyOrders(shop, 0))
+    bench.orders.warm()
     with serve(bench) as address:
         print(json.dumps(document("Bench", shop.integrations["full"], address.url)), flush=True)
         for line in sys.stdin:

@@ -6,6 +6,7 @@ right. `PAGE_NUMBERS` is the pager that everybody writes first; tests use it to 
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils import timezone
 
+from connectors.asking import asking
 from connectors.base import Connector, Extent, Page, Position, Probe, Resource, Row, Span
 from connectors.datasets import CUSTOMERS, ORDERS, PRODUCTS, STOCK, Dataset
 from connectors.errors import ConnectorError
@@ -54,6 +56,9 @@ class FakeShop:
     last_id: int = 0  # never given to another record
     spans: list[tuple[int, int | None]] = field(default_factory=list)  # each question by id
     lock: threading.RLock = field(default_factory=threading.RLock)  # several threads read by id
+    counting: threading.Lock = field(default_factory=threading.Lock)
+    at_once: int = 0  # questions by id
+    most_at_once: int = 0
 
     def put(self, id: int, value: str, at: datetime | None = None) -> Record:
         """A record written now by the shop's clock, which is the test's."""
@@ -67,12 +72,23 @@ class FakeShop:
 
     def after(self, id: int, last: int | None) -> list[Record]:
         """The next page of a reading by id."""
-        with self.lock:
+        with asking(), self._counted(), self.lock:
             self.before_answer()
             self.threads.add(threading.current_thread().name)
             self.spans.append((id, last))
             found = sorted(n for n in self.records if id < n and (last is None or n <= last))
             return [self.records[n] for n in found[: self.page_size]]
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self.counting:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            yield
+        finally:
+            with self.counting:
+                self.at_once -= 1
 
     def answer(self, criteria: Criteria) -> Listing[Record]:
         self.before_answer()

@@ -42,6 +42,9 @@ FIRST_SEED = int(os.environ.get("PULL_SEED") or random.SystemRandom().randrange(
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 MARGIN, OVERLAP = timedelta(seconds=5), timedelta(seconds=60)
 
+# The engine's worlds, 150 in all, in tests that are each done in time on a busy machine, too.
+PORTION, in_portions = 10, pytest.mark.parametrize("portion", range(15))
+
 Store = dict[int, Record]
 Pager = Callable[[FakeShop, Position | None, datetime], Pages]
 
@@ -186,22 +189,28 @@ def lost_in(seed: int, shop: FakeShop, **how: object) -> bool:
     return live(store, shop) != shop.records
 
 
-def say(capsys: pytest.CaptureFixture[str], what: str, count: int) -> None:
+def seeds(count: int, portion: int = 0) -> range:
+    first = FIRST_SEED + portion * count
+    return range(first, first + count)
+
+
+def say(capsys: pytest.CaptureFixture[str], what: str, count: int, portion: int = 0) -> None:
+    chosen = seeds(count, portion)
     with capsys.disabled():
-        print(f"\n  {count:,} {what}, seeds {FIRST_SEED} to {FIRST_SEED + count - 1}", end=" ")  # noqa: T201
+        print(f"\n  {count:,} {what}, seeds {chosen[0]} to {chosen[-1]}", end=" ")  # noqa: T201
 
 
 def test_thousands_of_disturbed_pulls_lose_and_double_nothing(capsys):
     count = 3_000
     say(capsys, "disturbed pulls", count)
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
+    for seed in seeds(count):
         assert not lost_in(seed, FakeShop()), f"PULL_SEED={seed}"
 
 
 def test_hundreds_of_disturbed_pulls_through_the_sandboxs_search_lose_nothing(capsys):
     count = 300
     say(capsys, "disturbed pulls of the sandbox", count)
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
+    for seed in seeds(count):
         assert not lost_in(seed, SandboxShop()), f"PULL_SEED={seed}"
 
 
@@ -300,15 +309,15 @@ class DisturbedEngine:
 REAL_STORE = storing.store
 
 
+@in_portions
 def test_the_engine_loses_nothing_whatever_happens(
-    transactional_db, fake_connection, frozen, settings, monkeypatch, capsys
+    transactional_db, fake_connection, frozen, settings, monkeypatch, capsys, portion
 ):
     settings.PULL_OVERLAP_SECONDS = OVERLAP.total_seconds()
     if database.vendor == "postgresql":  # thousands of commits, whose survival nobody needs
         database.cursor().execute("SET synchronous_commit TO off")
-    count = 150
-    say(capsys, "disturbed pulls into the database", count)
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
+    say(capsys, "disturbed pulls into the database", PORTION, portion)
+    for seed in seeds(PORTION, portion):
         frozen.move_to(START)
         shop = FakeShop()
         connection = Connection.objects.create(

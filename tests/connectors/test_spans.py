@@ -11,18 +11,21 @@ from django.db import OperationalError
 from django.db import connection as database
 
 from connectors import leases, pulling, spans, storing
+from connectors.asking import asking
 from connectors.base import Extent, Position, Span
 from connectors.errors import RateLimitedError, UnexpectedAnswerError
 from connectors.models import Connection, Cursor, PullRun, PullSpan
 from connectors.pace import Pace
 from tests.connectors.fake_platform import FakeNumberedConnector, FakeShop
 from tests.connectors.test_nothing_is_lost import (
-    FIRST_SEED,
     OVERLAP,
+    PORTION,
     START,
     DisturbedEngine,
     assert_same,
+    in_portions,
     say,
+    seeds,
 )
 from tests.connectors.test_pulling import raising_at, stored, values
 
@@ -82,35 +85,58 @@ def test_a_first_pull_reads_parts_side_by_side_and_leaves_the_cursor_at_its_begi
         State.DONE, Kind.WHOLE, 20, 20, 20,
     )  # fmt: skip
     assert {last for _after, last in shop.spans} == {105, 110, 115, None}
-    assert shop.threads <= {"pages-0", "pages-1"}
+    assert shop.most_at_once <= 2
+    assert shop.threads <= {"pages-0", "pages-1", "pages-2"}
     cursor = Cursor.objects.get()
     assert (cursor.position, cursor.lease_token) == (Position(NOW - MARGIN), None)
     assert not PullSpan.objects.exists()
 
 
-def test_two_readers_ask_at_the_same_time(numbered_connection, shop, monkeypatch):
-    """Each waits in its first question for the other one's."""
-    together = threading.Barrier(2)
-    first = set()
+def test_two_ask_at_the_same_time_and_a_third_waits_for_a_place(
+    numbered_connection, shop, monkeypatch
+):
+    """Each of the first two waits in its first question for the other one's."""
+    together, first = threading.Barrier(2), set()
 
-    class Meeting(FakeNumberedConnector):
-        def by_id(self, resource, *, span, scope=""):
-            name = threading.current_thread().name
-            if name not in first:
-                first.add(name)
+    def meet(self, id, last, real=FakeShop.after):
+        with asking():
+            if len(first) < 2:
+                first.add(threading.current_thread().name)
                 together.wait(timeout=30)
-            yield from super().by_id(resource, span=span, scope=scope)
+        return real(self, id, last)
 
-    monkeypatch.setattr(Connection, "connector_class", Meeting)
+    monkeypatch.setattr(FakeShop, "after", meet)
     assert pulling.pull(numbered_connection, "orders").fetched == 20
-    assert first == {"pages-0", "pages-1"}
+    assert len(first) == 2
+    assert shop.most_at_once <= 2
 
 
-@pytest.mark.parametrize(
-    ("own", "expected"), [(1, {"pages-0"}), (3, {"pages-0", "pages-1", "pages-2"})]
-)
+def test_while_one_page_is_decoded_another_one_has_its_place(
+    numbered_connection, shop, monkeypatch
+):
+    """The first page is not done before the shop was asked for the next, by the only reader's spare."""
+    numbered_connection.readers = 1
+    numbered_connection.save()
+    asked, pages = threading.Semaphore(0), []
+    shop.before_answer = asked.release
+
+    class Decoding(FakeNumberedConnector):
+        def by_id(self, resource, *, span, scope=""):
+            for page in super().by_id(resource, span=span, scope=scope):
+                pages.append(page)
+                if len(pages) == 1:
+                    for _question in range(3):  # the extent's, its own, the other thread's
+                        assert asked.acquire(timeout=30)
+                yield page
+
+    monkeypatch.setattr(Connection, "connector_class", Decoding)
+    assert pulling.pull(numbered_connection, "orders").fetched == 20
+    assert shop.most_at_once == 1
+
+
+@pytest.mark.parametrize("own", [1, 3])
 def test_a_connection_may_have_a_number_of_readers_of_its_own(
-    numbered_connection, shop, own, expected, monkeypatch
+    numbered_connection, shop, own, monkeypatch
 ):
     numbered_connection.readers = own
     numbered_connection.save()
@@ -118,15 +144,15 @@ def test_a_connection_may_have_a_number_of_readers_of_its_own(
     shop.before_answer = lambda: shop_is_slow.wait(0.01)
     shop_is_slow = threading.Event()
     assert pulling.pull(numbered_connection, "orders").fetched == 20
-    assert shop.threads <= expected
-    assert (len(shop.threads) > 1) is (own > 1)
+    assert shop.most_at_once <= own
+    assert (shop.most_at_once > 1) is (own > 1)
 
 
 def test_readers_at_work_elsewhere_count(numbered_connection, shop):
     other = pulling.cursor_of(numbered_connection, "customers")
     assert leases.claim(other.pk) is not None
     assert pulling.pull(numbered_connection, "orders").fetched == 20
-    assert shop.threads == {"pages-0"}
+    assert shop.most_at_once == 1
 
 
 def test_while_two_readers_are_at_work_the_shop_is_busy(numbered_connection, shop):
@@ -274,9 +300,7 @@ def test_where_rows_cannot_be_made_nothing_after_them_is_stored(
     monkeypatch.setattr(Connection, "connector_class", Failing)
     run = pulling.pull(numbered_connection, "orders")
     assert (run.state, run.detail) == (State.FAILED, "no such label")
-    assert stored(numbered_connection) == {
-        id: value for id, value in values(shop).items() if int(id) <= 110
-    }
+    assert all(int(id) <= 110 for id in stored(numbered_connection))
     fails.clear()
     assert pulling.pull(numbered_connection, "orders").state == State.DONE
     assert stored(numbered_connection) == values(shop)
@@ -319,17 +343,17 @@ def frozen(clock: time_machine.Traveller) -> time_machine.Traveller:
     return clock
 
 
+@in_portions
 def test_the_engine_loses_nothing_by_spans_whatever_happens(
-    transactional_db, numbered_connection, frozen, settings, monkeypatch, capsys
+    transactional_db, numbered_connection, frozen, settings, monkeypatch, capsys, portion
 ):
     settings.PULL_OVERLAP_SECONDS = OVERLAP.total_seconds()
     settings.PULL_ATTEMPTS = 5
     monkeypatch.setattr(spans, "FIRST_WAIT", 0.0)
     if database.vendor == "postgresql":  # thousands of commits, whose survival nobody needs
         database.cursor().execute("SET synchronous_commit TO off")
-    count = 100
-    say(capsys, "disturbed readings by id", count)
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
+    say(capsys, "disturbed readings by id", PORTION, portion)
+    for seed in seeds(PORTION, portion):
         frozen.move_to(START)
         shop = FakeShop()
         connection = Connection.objects.create(
