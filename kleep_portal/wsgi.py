@@ -10,4 +10,4 @@ application = get_wsgi_application()
 
 from kleep_portal.checks import refuse_unsafe_settings  # noqa: E402  # the settings come first
 
-refuse_unsafe_settings()
+refuse_unsafe_settings(everything=True)  # views are loaded here, before there are workers

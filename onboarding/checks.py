@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from kleep_portal.checks import OURS
 from onboarding.browser import running
 
 STORING_SECONDS = 60  # for the pictures, after the look itself
 
 
-@register()
+@register(OURS)
 def browser(**_kwargs: Any) -> list[CheckMessage]:
     return list(_browser())
 

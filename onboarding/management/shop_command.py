@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from connectors.models import Connection
+from kleep_portal.checks import OURS
 from onboarding.models import Shop
 
 NAMED_AT_MOST = 20
@@ -22,6 +23,8 @@ NAMED_AT_MOST = 20
 
 class ShopCommand(BaseCommand):
     """Base of a command whose first argument is a shop's slug."""
+
+    requires_system_checks = (OURS,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("shop", metavar="SHOP", help="the shop's slug, as `connect` printed it")
