@@ -1,8 +1,9 @@
 """Who may see and change which shop: the one place where rows are scoped by membership.
 
 A shop of another tenant does not exist for a person: 404. A viewer sees everything of their merchant and
-changes nothing: 403. Kleep's staff see everything and change it, but for support, who only read. Whoever
-holds a hand-off link does one task of one shop: for them everything else asks to log in.
+changes nothing: 403. Kleep's staff see everything; its managers and approvers change it, support and who has
+no role yet only read. Whoever holds a hand-off link does one task of one shop: for them everything else asks
+to log in.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from onboarding import links
 from onboarding.models import Actor, HandOff, Membership, Merchant, Shop, StaffRole, User
 
 CHANGING_ROLES = (Membership.Role.OWNER, Membership.Role.DEVELOPER)
+CHANGING_STAFF = (StaffRole.MANAGER, StaffRole.APPROVER)
 
 
 GONE, NOT_FOUND = 410, 404
@@ -60,8 +62,8 @@ def shops(user: User) -> QuerySet[Shop]:
 def changeable_merchants(user: User) -> QuerySet[Merchant]:
     """The merchants whose shops this person may change."""
     if user.is_staff:
-        reads_only = user.staff_role == StaffRole.SUPPORT and not user.is_superuser
-        return Merchant.objects.none() if reads_only else Merchant.objects.all()
+        may = user.is_superuser or user.staff_role in CHANGING_STAFF
+        return Merchant.objects.all() if may else Merchant.objects.none()
     return Merchant.objects.filter(membership__user=user, membership__role__in=CHANGING_ROLES)
 
 

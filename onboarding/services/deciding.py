@@ -28,6 +28,9 @@ OPEN_LINES = _("Something on the checklist is still open. Look at the lines that
 CHANGED = _("The page has changed meanwhile. Look at it again, and sign again.")
 NOT_CONFIRMED = _("The merchant has not confirmed, or the page has changed since.")
 SAME_PERSON = _("You signed for the merchant. Somebody else of Kleep must approve.")
+NOT_THE_MERCHANTS = _(
+    "Only somebody of the merchant confirms. Ask one of its owners or developers to sign: Kleep approves after it."
+)
 NOT_ALLOWED = _("Only an onboarding manager or an approver may do this.")
 NOT_LIVE = _("There is nothing to undo: the shop is neither approved nor live.")
 NO_REASON = _("Write down why, so that the others understand.")

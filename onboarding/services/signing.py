@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from onboarding import tasks
 from onboarding.checklist import WANTED, By, Checklist
 from onboarding.golive import Stage
-from onboarding.models import Decision, PageRun, ProductPage, Shop, Tick, User
+from onboarding.models import Decision, Membership, PageRun, ProductPage, Shop, Tick, User
 from onboarding.services.deciding import (
     CHANGED,
     NO_PAGES,
     NOT_LOOKED,
+    NOT_THE_MERCHANTS,
     OPEN_LINES,
     RefusedError,
     decide,
@@ -92,8 +93,16 @@ def untick(shop: Shop, item: str, *, by: User) -> bool:
     return True
 
 
+def signs_for_merchant(by: User, shop: Shop) -> bool:
+    """Whether the merchant's signature may be theirs. Two of Kleep's staff alone bring no shop live."""
+    members = Membership.objects.filter(user=by, merchant=shop.merchant_id)
+    return not by.is_staff or members.exclude(role=Membership.Role.VIEWER).exists()
+
+
 def confirm(shop: Shop, *, by: User) -> Decision:
     """The merchant's signature under the whole of it. Raises RefusedError."""
+    if not signs_for_merchant(by, shop):
+        raise RefusedError(NOT_THE_MERCHANTS)
     with transaction.atomic():
         facts = locked(shop)
         if facts.stage not in (Stage.PREPARING, Stage.UNDONE):

@@ -27,6 +27,7 @@ SITES = {"validate": Shop.Environment.PREPROD, "golive": Shop.Environment.PRODUC
 @access.shop_page
 def validate(request: MemberRequest, shop: Shop) -> HttpResponse:
     context = checklist_context(shop, "validate")
+    context["is_merchants"] = services.signs_for_merchant(request.user, shop)
     return shop_response(
         request, shop, "onboarding/validate.html", here="validate", context=context
     )

@@ -20,6 +20,7 @@ from onboarding.models import (
     Event,
     Evidence,
     Mail,
+    Membership,
     PageRun,
     ProductPage,
     Shop,
@@ -214,6 +215,7 @@ def test_an_open_line_of_kleeps_keeps_it_from_being_approved(world: World) -> No
 def test_who_signed_for_the_merchant_does_not_approve(world: World, signed: str) -> None:
     looked(world.shop)
     manager, owner = world.people["manager"], world.people["owner"]
+    Membership.objects.create(user=manager, merchant=world.merchant)
     sign(world, MERCHANTS)
     if signed == "line":
         services.tick(world.shop, "privacy", by=manager)
@@ -222,6 +224,22 @@ def test_who_signed_for_the_merchant_does_not_approve(world: World, signed: str)
     assert "Somebody else" in refused(lambda: services.approve(world.shop, by=manager))
     services.approve(world.shop, by=world.people["approver"])
     assert stage(world) is Stage.APPROVED
+
+
+@pytest.mark.parametrize("role", ["", Membership.Role.VIEWER])
+def test_kleeps_staff_do_not_confirm_for_a_merchant(world: World, role: str) -> None:
+    looked(world.shop)
+    sign(world, MERCHANTS)
+    manager = world.people["manager"]
+    if role:
+        Membership.objects.create(user=manager, merchant=world.merchant, role=role)
+    assert "Only somebody of the merchant" in refused(
+        lambda: services.confirm(world.shop, by=manager)
+    )
+    assert (stage(world), Decision.objects.exists()) == (Stage.PREPARING, False)
+    address, button = f"/shops/{world.shop.slug}/validate", "Sign it all and send it to Kleep"
+    assert button not in world.client("manager").get(address).content.decode()
+    assert button in world.client("owner").get(address).content.decode()
 
 
 def test_sending_back_needs_a_reason_and_voids_those_lines(world: World) -> None:

@@ -1,6 +1,14 @@
 """The list of shops, what every page offers, and signs of life for machines."""
 
-from tests.onboarding.rules.rule import ABSENT, FORBIDDEN, MOVED, Rule, everybody, members
+from tests.onboarding.rules.rule import (
+    ABSENT,
+    FORBIDDEN,
+    MOVED,
+    ONLY_READ,
+    Rule,
+    everybody,
+    members,
+)
 
 RULES: dict[str, Rule] = {
     "healthz": everybody(),
@@ -11,5 +19,5 @@ RULES: dict[str, Rule] = {
     "language": everybody("post", ok=MOVED),
     "appearance": everybody("post", ok=MOVED),
     "datasets": members(),
-    "shop_new": Rule("get", {**members().answers, "viewer": FORBIDDEN, "support": FORBIDDEN}),
+    "shop_new": Rule("get", {**members().answers, **dict.fromkeys(ONLY_READ, FORBIDDEN)}),
 }

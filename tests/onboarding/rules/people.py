@@ -38,7 +38,7 @@ def _viewer(world: World) -> int:
 
 def _change(*, ok: object = MOVED, data: Mapping[str, Any] | None = None, **more: Any) -> Rule:
     """access.merchant_change: the merchant's owners, and Kleep's managers."""
-    refused = dict.fromkeys(("viewer", "developer", "support", "approver"), FORBIDDEN)
+    refused = dict.fromkeys(("viewer", "developer", "support", "approver", "staff"), FORBIDDEN)
     answers = {**shop_page(ok=ok).answers, **refused}
     return Rule("post", answers, {"merchant": _merchant, **more}, data or {})
 

@@ -11,9 +11,10 @@ REFUSED = (LOGIN, FORBIDDEN, ABSENT)
 
 TASKS = ("access", "widget", "files")
 HOLDERS = (*(f"holder of {task}" for task in TASKS), "holder elsewhere")
-ROLES = ("support", "manager", "approver")
+ROLES = ("support", "manager", "approver", "staff")  # "staff": of Kleep, without a role
 # "stranger": another merchant's owner. "owner": of the shop's merchant, like "developer".
 PEOPLE = ("anonymous", *HOLDERS, "stranger", "viewer", "developer", "owner", *ROLES)
+ONLY_READ = ("viewer", "support", "staff")
 
 Answers = Mapping[str, object]
 
@@ -57,8 +58,8 @@ def shop_page(method: str = "get", *, ok: object = OK, **more: Any) -> Rule:
 
 
 def shop_change(method: str = "post", *, ok: object = OK, **more: Any) -> Rule:
-    """access.shop_change: the same without viewers and Kleep's support, who only read."""
-    only_read = dict.fromkeys(("viewer", "support"), FORBIDDEN)
+    """access.shop_change: the same without viewers, Kleep's support and who has no role: they only read."""
+    only_read = dict.fromkeys(ONLY_READ, FORBIDDEN)
     return _rule(method, {**shop_page(ok=ok).answers, **only_read}, **more)
 
 
@@ -69,7 +70,7 @@ def shop_task(task: str, method: str = "post", *, ok: object = OK, **more: Any) 
 
 def shop_task_page(task: str, method: str = "get", *, ok: object = OK, **more: Any) -> Rule:
     """access.shop_task(task, viewers=True): those who only read look at it, too."""
-    read = dict.fromkeys(("viewer", "support"), ok)
+    read = dict.fromkeys(ONLY_READ, ok)
     return _rule(method, {**shop_task(task, ok=ok).answers, **read}, **more)
 
 
