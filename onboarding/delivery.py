@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -18,12 +18,23 @@ from onboarding import links
 from onboarding.models import Mail
 
 ATTEMPTS = 8
+QUEUE_AGAIN_AFTER = timedelta(minutes=15)  # its task was lost with the queue
 FIRST_WAIT = timedelta(minutes=1)  # before the second attempt; then 2, 4, 8 ... minutes
 
 
 def due() -> QuerySet[Mail]:
     """E-mails whose time has come: new ones, and those whose last attempt failed."""
     return Mail.objects.filter(sent_at=None, attempts__lt=ATTEMPTS, due_at__lte=timezone.now())
+
+
+def to_queue(limit: int) -> list[int]:
+    """Due e-mails that no task of the last minutes has in hand: marked; the caller queues them."""
+    old = timezone.now() - QUEUE_AGAIN_AFTER
+    # An attempt that failed is due again at a time of its own: its earlier task is over.
+    waiting = due().filter(Q(queued_at=None) | Q(queued_at__lt=old) | Q(queued_at__lt=F("due_at")))
+    found = list(waiting.order_by("due_at").values_list("pk", flat=True)[:limit])
+    Mail.objects.filter(pk__in=found).update(queued_at=timezone.now())
+    return found
 
 
 def deliver(mail: Mail) -> bool:

@@ -40,7 +40,7 @@ def send_mail(mail_id: int) -> None:
 @shared_task
 def send_due_mails() -> None:
     """E-mails whose task was lost with the queue, or that the mail server refused."""
-    for mail_id in delivery.due().order_by("due_at").values_list("pk", flat=True)[:BATCH]:
+    for mail_id in delivery.to_queue(BATCH):
         send_mail.delay(mail_id)
 
 
@@ -74,6 +74,7 @@ def send_mail_soon(mail_id: int) -> None:
     try:
         send_mail.delay(mail_id)
     except OperationalError:
+        Mail.objects.filter(pk=mail_id).update(queued_at=None)
         logger.warning("mail %s waits for the queue", mail_id)
 
 

@@ -25,6 +25,9 @@ class Mail(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(
+        default=timezone.now, null=True
+    )  # None: the queue did not answer
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

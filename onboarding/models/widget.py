@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 
 from onboarding.models.shops import Shop
 
@@ -51,6 +52,8 @@ class PageLook(models.Model):
     page = models.ForeignKey(ProductPage, models.CASCADE, related_name="looks")
     asked_at = models.DateTimeField(auto_now_add=True)
     asked_by = models.CharField(max_length=254, blank=True)  # blank: the daily look
+    queued_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from kleep_portal import crypto
@@ -15,7 +16,9 @@ from onboarding.widget.kleep import Kleep
 from onboarding.widget.settings import WidgetSettings
 
 KEPT = 30  # looks of each page
-STUCK_AFTER = timedelta(minutes=3)  # its task was lost with the queue
+STUCK_AFTER = timedelta(minutes=3)  # its task was lost with the queue, or failed
+ATTEMPTS = 3  # then the look says that it failed
+BATCH = 200  # looks that one beat queues
 
 
 def start_look(shop: Shop, environment: str, *, by: Actor | None) -> list[PageLook]:
@@ -41,11 +44,14 @@ def _is_waiting(page: ProductPage) -> bool:
 
 def run_look(look: PageLook) -> None:
     """Load the page, keep what is found, note a change for the worse or the better."""
+    PageLook.objects.filter(pk=look.pk).update(attempts=F("attempts") + 1)
+    _finish(look, _found(look.page))
+
+
+def _finish(look: PageLook, findings: list[detect.Finding]) -> None:
     page = look.page
     before = page.looks.exclude(finished_at=None).first()
-    look.findings = [
-        {"code": finding.code, "params": dict(finding.params)} for finding in _found(page)
-    ]
+    look.findings = [{"code": finding.code, "params": dict(finding.params)} for finding in findings]
     look.finished_at = timezone.now()
     with transaction.atomic():
         look.save(update_fields=["findings", "finished_at"])
@@ -77,12 +83,20 @@ def _codes(look: PageLook) -> list[str]:
 
 
 def due_looks() -> list[PageLook]:
-    """One look for each production page that nobody has looked at for a day, and for each that was lost."""
+    """What waits in no queue: production's pages that nobody looked at for a day, and looks that were lost.
+
+    Marked as queued; the caller queues them. One that failed too often ends and says so.
+    """
     now = timezone.now()
-    made = []
-    for page in ProductPage.objects.filter(environment=Shop.Environment.PRODUCTION):
-        last = page.looks.first()
-        if last is None or last.asked_at < now - timedelta(days=1):
-            made.append(PageLook.objects.create(page=page))
-    lost = PageLook.objects.filter(finished_at=None, asked_at__lt=now - STUCK_AFTER)
-    return [*made, *lost]
+    newest = PageLook.objects.filter(page=OuterRef("pk")).values("asked_at")[:1]
+    pages = ProductPage.objects.annotate(looked_at=Subquery(newest)).filter(
+        Q(looked_at=None) | Q(looked_at__lt=now - timedelta(days=1)),
+        environment=Shop.Environment.PRODUCTION,
+    )
+    made = [PageLook.objects.create(page=page) for page in pages[:BATCH]]
+    lost = PageLook.objects.filter(finished_at=None, queued_at__lt=now - STUCK_AFTER)
+    for look in lost.filter(attempts__gte=ATTEMPTS).select_related("page__shop")[:BATCH]:
+        _finish(look, [detect.Finding("failed")])
+    again = list(lost.filter(attempts__lt=ATTEMPTS).order_by("pk")[:BATCH])
+    PageLook.objects.filter(pk__in=[look.pk for look in again]).update(queued_at=now)
+    return [*made, *again]

@@ -33,6 +33,7 @@ TONES = {
     "right": Tone.GOOD,
     "tag_manager": Tone.UNSURE,
     "old": Tone.WARNING,
+    "failed": Tone.WARNING,  # on our side
     "own_code": Tone.WARNING,
     "wrong_site": Tone.WARNING,
 }

@@ -29,6 +29,7 @@ TITLES: dict[str, Promise] = {
     "refused": _("Your site does not let us see this page"),
     "no_page": _("This address gives no web page"),
     "unreachable": _("The page could not be reached"),
+    "failed": _("We could not look at this page"),
     "policy": _("Your security policy blocks Kleep"),
     "policy_inline": _("Your security policy blocks the snippet"),
     "policy_nonce": _("The snippet lacks the nonce of your security policy"),
@@ -90,6 +91,9 @@ TEXTS: dict[str, Promise] = {
         " “KleepPortal” in."
     ),
     "no_page": _("Copy the address of a product page from your browser's address bar."),
+    "failed": _(
+        "Something broke on our side, several times; Kleep is told. Look again, and ask Kleep if it stays so."
+    ),
     "policy": _(
         "Your Content-Security-Policy forbids it in %(directive)s. Replace that directive by the line below,"
         " in the %(where)s."

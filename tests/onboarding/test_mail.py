@@ -151,6 +151,23 @@ def test_what_the_mail_server_refuses_is_tried_again_and_not_for_ever(
 def test_without_a_queue_the_mail_waits_for_the_beat(world: World, no_queue: None) -> None:
     services.invite(world.merchant, email="ada@maison.example", by=world.people["owner"])
     assert list(delivery.due()) == [Mail.objects.get()]
+    assert delivery.to_queue(10) == [Mail.objects.get().pk]
+
+
+def test_the_beat_queues_a_mail_once_while_no_worker_takes_it(
+    world: World, queued: list[Any]
+) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        noted = waiting(world)
+        assert noted
+        for _minute in range(20):  # its own task is in the queue, and then that of the beat
+            clock.shift(timedelta(minutes=1))
+            tasks.send_due_mails()
+        assert queued == [((noted.pk,), {})]
+        Mail.objects.update(due_at=timezone.now())  # a worker tried, and it is due again
+        tasks.send_due_mails()
+        tasks.send_due_mails()
+    assert len(queued) == 2
 
 
 def test_a_mail_leads_to_where_the_portal_is(world: World, settings: Any) -> None:

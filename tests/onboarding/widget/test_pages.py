@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.test import Client
 from django.urls import reverse
@@ -25,7 +26,7 @@ from onboarding import phases, services, tasks
 from onboarding.models import Event, PageLook, ProductPage, Shop, StorefrontAccess
 from onboarding.phases import State
 from onboarding.services.looking import KEPT
-from onboarding.widget import snippet
+from onboarding.widget import detect, snippet
 from onboarding.widget.settings import Cmp, Placement, StoreLanguage, WidgetSettings
 from tests.onboarding.conftest import World
 from tests.storefront import SETTINGS, Site, storefront
@@ -331,6 +332,41 @@ def test_production_is_looked_at_every_day_and_what_the_queue_lost_again(
         assert len(services.due_looks()) == 1
 
 
+def test_a_look_that_breaks_each_time_ends_and_says_so(
+    chosen: Shop, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.set_product_pages(chosen, "production", [site.page("good")], by=None)
+    [look] = services.due_looks()
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(detect, "find", broken)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _attempt in range(3):
+            with pytest.raises(LookupError):
+                tasks.look_for_widget(look.pk)
+            clock.shift(timedelta(minutes=5))
+            queued = services.due_looks()
+    assert queued == []
+    look.refresh_from_db()
+    assert (look.attempts, look.findings) == (3, [{"code": "failed", "params": {}}])
+    assert look.finished_at is not None
+
+
+@pytest.mark.parametrize("pages", [1, 6])
+def test_asking_what_is_due_takes_the_same_questions_for_any_number_of_pages(
+    chosen: Shop, django_assert_num_queries: Any, pages: int
+) -> None:
+    for number in range(pages):
+        page = ProductPage.objects.create(
+            shop=chosen, environment="production", url=f"https://shop.example/{number}"
+        )
+        PageLook.objects.create(page=page, finished_at=timezone.now())
+    with django_assert_num_queries(3):  # pages that are due, looks to give up, looks to queue again
+        assert services.due_looks() == []
+
+
 # --- the password ---
 
 
@@ -418,6 +454,7 @@ def test_the_password_moves_to_a_new_key_with_everything_else(shop: Shop, settin
     services.save_storefront_access(shop, "preprod", username="a-name", password="a-word", by=None)
     settings.ENCRYPTION_KEYS = [new, old]
     Connection.objects.update(sealed="")
+    Authenticator.objects.all().delete()  # sealed with a key that is none here
     done = rotate()
     assert (done.resealed, done.failed) == (1, [])
     settings.ENCRYPTION_KEYS = [new]
