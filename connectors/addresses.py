@@ -167,9 +167,10 @@ def guarded_socket(
     raise _refusal(failure, host, port)
 
 
-def check_address(host: str, port: int) -> None:
+def check_address(host: str, port: int, *, loopback_ports: Container[int] | None = None) -> None:
     """Look the name up and nothing more. Raises AddressError, also where it may not be reached."""
-    _allowed(host, port, only_loopback=False, on_loopback=True)
+    on_loopback = loopback_ports is None or port in loopback_ports
+    _allowed(host, port, only_loopback=False, on_loopback=on_loopback)
 
 
 def _allowed(host: str, port: int, *, only_loopback: bool, on_loopback: bool) -> list[Address]:

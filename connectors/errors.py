@@ -152,6 +152,11 @@ class BadPortError(AddressError):
     text = _("The port in the address is not a number from 1 to 65535.")
 
 
+class PortNotOpenedError(AddressError):
+    code = "port_not_opened"
+    text = _("A page asked for an unusual port of %(host)s. Only the ports of websites are opened.")
+
+
 class NameNotFoundError(AddressError):
     code = "name_not_found"
     text = _("No server is known under the name %(host)s. Check it for a typing mistake.")

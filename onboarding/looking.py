@@ -85,7 +85,7 @@ def job_of(run: PageRun) -> Job:
         max_bytes=settings.BROWSER_TRAFFIC_MB * 2**20,
         max_requests=settings.BROWSER_REQUESTS,
         allow_loopback=settings.ALLOW_PRIVATE_ADDRESSES,
-        loopback_ports=_ports(run.url, *kleep.origins),
+        ports=_ports(run.url, *kleep.origins),
     )
 
 
@@ -97,7 +97,7 @@ def _accept_buttons(widget: WidgetSettings) -> dict[str, str]:
 
 
 def _ports(*urls: str) -> tuple[int, ...]:
-    """Of a demo on this machine: nothing else on loopback is reached."""
+    """Of the page and of Kleep: beside those of the web, no other is opened."""
     return tuple({port for url in urls if (port := urlsplit(url).port)})
 
 

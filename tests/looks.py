@@ -37,7 +37,7 @@ def job(site: Site, url: str, **other: Any) -> Job:
         "max_bytes": 60 * MEGABYTE,
         "max_requests": 2_000,
         "allow_loopback": True,
-        "loopback_ports": tuple(ports),
+        "ports": tuple(ports),
     }
     return Job(**{**usual, **other})
 

@@ -52,7 +52,7 @@ def _browse(job: Job, folder: Path) -> None:
     guard = proxy.Guard(
         max_bytes=job.max_bytes,
         max_requests=job.max_requests,
-        loopback_ports=job.loopback_ports,
+        ports=job.ports,
     )
     observed, began = Observed(), time.monotonic()
 

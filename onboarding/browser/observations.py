@@ -32,7 +32,7 @@ class Job(Struct, frozen=True, kw_only=True):
     max_bytes: int
     max_requests: int
     allow_loopback: bool = False
-    loopback_ports: tuple[int, ...] = ()
+    ports: tuple[int, ...] = ()  # opened beside 80 and 443; of loopback, these alone
 
 
 class PrintJob(Struct, frozen=True, kw_only=True):

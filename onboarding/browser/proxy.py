@@ -17,11 +17,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from connectors import errors
-from connectors.addresses import guarded_socket, is_public, origin_of
+from connectors.addresses import check_address, guarded_socket, is_public, origin_of
 from onboarding.browser.observations import Refusal
 
 LOCAL = "127.0.0.1"
 HEAD_BYTES, PIECE = 65_536, 65_536
+WEB_PORTS = (80, 443)
 PATIENCE = 15.0  # seconds to connect, and for the browser's own head
 IDLE = 30.0  # seconds without a byte in either direction
 MOST_REFUSALS = 50
@@ -33,11 +34,9 @@ DROPPED = ("proxy-", "connection:", "keep-alive:")
 class Guard:
     """Counts what one run may cost, and says what is refused. Shared by all the proxy's threads."""
 
-    def __init__(
-        self, *, max_bytes: int, max_requests: int, loopback_ports: tuple[int, ...]
-    ) -> None:
+    def __init__(self, *, max_bytes: int, max_requests: int, ports: tuple[int, ...]) -> None:
         self._max_bytes, self._max_requests = max_bytes, max_requests
-        self._loopback_ports = loopback_ports
+        self._ports = ports  # of the page and of Kleep, beside those of the web
         self._lock = threading.Lock()
         self._blocked: frozenset[str] = frozenset()
         self.bytes = self.requests = self.connections = 0
@@ -67,15 +66,18 @@ class Guard:
         """Raises ConnectorError; a refused address is kept for the report."""
         if self.stopped:
             raise errors.AnswerTooLargeError(host=host)
-        if f"{host}:{port}" in self._blocked or (port in (80, 443) and host in self._blocked):
+        if f"{host}:{port}" in self._blocked or (port in WEB_PORTS and host in self._blocked):
             raise errors.NoRouteError(host=host)
         try:
+            if port not in (*WEB_PORTS, *self._ports):
+                check_address(host, port, loopback_ports=self._ports)  # a private one is named so
+                raise errors.PortNotOpenedError(host=host)
             return guarded_socket(
                 host,
                 port,
                 timeout=PATIENCE,
                 only_loopback=plain,
-                loopback_ports=self._loopback_ports,
+                loopback_ports=self._ports,
             )
         except errors.ConnectorError as error:
             self.refuse(host, port, error)

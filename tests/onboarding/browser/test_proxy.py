@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 from pytest_django import Settings
 
+from connectors import addresses
 from onboarding.browser import proxy
 from onboarding.browser.observations import Refusal
 from onboarding.browser.proxy import Guard
@@ -42,7 +43,7 @@ def listener() -> Iterator[Listener]:
 
 
 def guard(*ports: int, max_bytes: int = 10_000, max_requests: int = 10) -> Guard:
-    return Guard(max_bytes=max_bytes, max_requests=max_requests, loopback_ports=ports)
+    return Guard(max_bytes=max_bytes, max_requests=max_requests, ports=ports)
 
 
 def ask(address: str, sent: bytes) -> bytes:
@@ -101,6 +102,28 @@ def test_a_tunnel_to_a_private_address_is_refused_and_named(target: str, code: s
         answer = ask(address, f"CONNECT {target} HTTP/1.1\r\n\r\n".encode())
     assert answer.startswith(b"HTTP/1.1 403 ")
     assert [refusal.code for refusal in known.refusals] == [code]
+
+
+@pytest.mark.parametrize(
+    ("port", "codes"), [(22, ["port_not_opened"]), (25, ["port_not_opened"]), (8443, [])]
+)
+def test_a_tunnel_leads_to_the_ports_of_the_web_and_of_the_page_alone(
+    monkeypatch: pytest.MonkeyPatch, listener: Listener, port: int, codes: list[str]
+) -> None:
+    """A public address, which no test may call: the socket that would be opened is one to the listener."""
+    opened: list[int] = []
+
+    def connect(_address: object, port: int, _patience: float) -> socket.socket:
+        opened.append(port)
+        return socket.create_connection(("127.0.0.1", listener.port), timeout=10)
+
+    monkeypatch.setattr(addresses, "_connect", connect)
+    known = guard(8443)
+    with proxy.serving(known) as address:
+        answer = ask(address, f"CONNECT 93.184.216.34:{port} HTTP/1.1\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 403 " if codes else b"HTTP/1.1 200 ")
+    assert [refusal.code for refusal in known.refusals] == codes
+    assert opened == ([] if codes else [port])
 
 
 def test_loopback_is_reached_on_the_named_ports_alone(listener: Listener) -> None:
