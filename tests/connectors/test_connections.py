@@ -249,6 +249,23 @@ def test_guessing_is_stopped_and_may_go_on_later(connection: Connection) -> None
     assert 0 < caches["default"]._cache.get_client().ttl(counter) <= 600
 
 
+def test_a_window_that_ends_while_a_guess_is_counted_begins_anew(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections.is_stored_secret(connection, "password", "guess")
+    add, asked = cache.add, iter([True])
+
+    def expires_after(key: str, *args: Any) -> bool:
+        added = bool(add(key, *args))
+        if next(asked, False):
+            cache.delete(key)
+        return added
+
+    monkeypatch.setattr(connections.cache, "add", expires_after)
+    assert connections.is_stored_secret(connection, "password", "g00d-passw0rd")
+    assert cache.get(f"secret-guesses:{connection.pk}") == 1
+
+
 def test_fingerprints_tell_values_apart_and_hold_nothing_of_them(connection: Connection) -> None:
     before = connections.fingerprints(connection)
     assert set(before) == {"username", "password"}
