@@ -1,7 +1,7 @@
 """For Kleep's support: people, merchants, shops and what happened to them.
 
-People and their memberships are edited here. A shop's state is not: it changes through
-onboarding.services, which writes down who did it.
+People are edited here, and who belongs to a merchant, through onboarding.services, which writes down who did
+it. A shop's state is not: it changes on the portal's own pages.
 """
 
 from typing import Any
@@ -11,7 +11,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -49,10 +51,24 @@ class EditUserForm(UserChangeForm[User]):
         fields = "__all__"
 
 
-class MembershipInline(admin.TabularInline[Membership, Any]):
+class MembershipForm(ModelForm[Membership]):
+    class Meta:
+        model = Membership
+        fields = ("user", "merchant", "role")
+
+    def clean_role(self) -> str:
+        role = str(self.cleaned_data["role"])
+        before = Membership.objects.filter(pk=self.instance.pk).first()
+        if before and role != before.role and services.is_last_owner(before):
+            raise ValidationError(_("This is the last owner. Make somebody else an owner first."))
+        return role
+
+
+class MembershipInline(LookOnly, admin.TabularInline[Membership, Any]):
+    """Changed on its own page, where it is written down."""
+
     model = Membership
-    extra = 0
-    autocomplete_fields = ("user", "merchant")
+    show_change_link = True
 
 
 @admin.register(User)
@@ -76,12 +92,21 @@ class UserAdmin(DjangoUserAdmin[User]):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields: tuple[str, ...] = ("last_login", "date_joined")
     list_display = ("email", "name", "is_staff", "staff_role", "is_active", "last_login")
     list_filter = ("is_staff", "staff_role", "is_superuser", "is_active")
     search_fields = ("email", "name")
     ordering = ("email",)
     inlines = (MembershipInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Whose address it is was proved by the invitation: another address is another invitation."""
+        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Only who belongs to no merchant: leaving one is written down, and withdraws what they sent."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and obj.membership_set.exists())
 
 
 class ShopInline(LookOnly, admin.TabularInline[Shop, Merchant]):
@@ -92,7 +117,7 @@ class ShopInline(LookOnly, admin.TabularInline[Shop, Merchant]):
 
 @admin.register(Merchant)
 class MerchantAdmin(admin.ModelAdmin[Merchant]):
-    """Only the memberships are edited."""
+    """Nothing is edited; a membership is on its own page."""
 
     fields = ("id", "name", "created_at")
     readonly_fields = fields
@@ -109,11 +134,38 @@ class MerchantAdmin(admin.ModelAdmin[Merchant]):
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin[Membership]):
+    form = MembershipForm
+    actions = None  # each is removed on its own page: the last owner stays
     list_display = ("user", "merchant", "role")
     list_select_related = ("user", "merchant")
     list_filter = ("role",)
     search_fields = ("user__email", "merchant__name")
     autocomplete_fields = ("user", "merchant")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Membership | None = None
+    ) -> tuple[str, ...]:
+        return ("user", "merchant") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and services.is_last_owner(obj))
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        if change:
+            before = Membership.objects.select_related("user", "merchant").get(pk=obj.pk)
+            services.change_role(before, obj.role, by=_person(request))
+        else:
+            made = services.give_membership(obj.merchant, obj.user, obj.role, by=_person(request))
+            obj.pk = made.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        services.remove_member(obj, by=_person(request))
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  # the admin lets nobody else in
+    return request.user
 
 
 @admin.register(Shop)
@@ -132,9 +184,8 @@ class ShopAdmin(LookOnly, admin.ModelAdmin[Shop]):
     @admin.action(description=_("Check again"), permissions=["view"])
     def check_again(self, request: HttpRequest, queryset: QuerySet[Shop]) -> None:
         shops = queryset.filter(connection__isnull=False).select_related("connection")
-        assert isinstance(request.user, User)  # noqa: S101  # the admin lets nobody else in
         for shop in shops:
-            services.start_check(shop, by=request.user)
+            services.start_check(shop, by=_person(request))
         self.message_user(
             request, _("%(count)d checks queued.") % {"count": len(shops)}, messages.SUCCESS
         )

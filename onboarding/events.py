@@ -52,6 +52,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invitation_renewed": _("An invitation was sent again"),
     "invitation_revoked": _("An invitation was withdrawn"),
     "member_joined": _("An invitation was accepted"),
+    "member_added": _("Somebody was added by Kleep"),
     "role_changed": _("Somebody got another role"),
     "member_removed": _("Somebody was removed"),
     "page_check_started": _("The product pages were looked at"),

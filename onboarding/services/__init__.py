@@ -40,8 +40,10 @@ from onboarding.services.people import (
     InvitationOverError,
     LastOwnerError,
     change_role,
+    give_membership,
     invite,
     invite_merchant,
+    is_last_owner,
     join,
     register,
     remove_member,
@@ -55,7 +57,13 @@ from onboarding.services.shops import (
     create_merchant,
     create_shop,
 )
-from onboarding.services.signing import confirm, start_page_runs, tick, untick
+from onboarding.services.signing import (
+    confirm,
+    signs_for_merchant,
+    start_page_runs,
+    tick,
+    untick,
+)
 from onboarding.services.widget import (
     remove_storefront_access,
     save_storefront_access,
@@ -82,9 +90,11 @@ __all__ = [
     "create_merchant",
     "create_shop",
     "due_looks",
+    "give_membership",
     "hand_off",
     "invite",
     "invite_merchant",
+    "is_last_owner",
     "join",
     "note_export",
     "note_page_change",
@@ -109,6 +119,7 @@ __all__ = [
     "send_back",
     "set_product_pages",
     "share_connection",
+    "signs_for_merchant",
     "start_check",
     "start_look",
     "start_page_runs",

@@ -5,8 +5,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from onboarding import mail
-from onboarding.models import Invitation, Membership, Merchant, User
+from onboarding.models import HandOff, Invitation, Membership, Merchant, User
 from onboarding.models.links import in_a_week, new_seal
+from onboarding.services.hand_offs import revoke_hand_off
 from onboarding.services.recording import record
 from onboarding.services.shops import create_merchant, create_shop
 
@@ -120,6 +121,14 @@ def _enter(invitation: Invitation, user: User) -> Membership:
     return membership
 
 
+def give_membership(merchant: Merchant, user: User, role: str, *, by: User) -> Membership:
+    """Somebody who has an account belongs to the merchant from now on, without an invitation."""
+    with transaction.atomic():
+        made = Membership.objects.create(merchant=merchant, user=user, role=role)
+        record(merchant, "member_added", by=by, email=user.email, role=role)
+    return made
+
+
 def change_role(membership: Membership, role: str, *, by: User) -> None:
     """Raises LastOwnerError."""
     with transaction.atomic():
@@ -133,11 +142,28 @@ def change_role(membership: Membership, role: str, *, by: User) -> None:
 
 
 def remove_member(membership: Membership, *, by: User) -> None:
-    """They see nothing of the merchant from now on; their account stays. Raises LastOwnerError."""
+    """They see nothing of the merchant from now on; their account stays. Raises LastOwnerError.
+
+    What they sent out opens nothing any more, either: it might have gone to themselves.
+    """
+    merchant, user = membership.merchant, membership.user
     with transaction.atomic():
         _keep_an_owner(_locked(membership))
-        record(membership.merchant, "member_removed", by=by, email=membership.user.email)
+        record(merchant, "member_removed", by=by, email=user.email)
         membership.delete()
+        theirs = {"created_by": user, "revoked_at": None, "expires_at__gt": timezone.now()}
+        for link in HandOff.objects.filter(shop__merchant=merchant, **theirs):
+            revoke_hand_off(link, by=by)
+        for invitation in merchant.invitations.filter(accepted_at=None, **theirs):
+            revoke_invitation(invitation, by=by)
+
+
+def is_last_owner(membership: Membership) -> bool:
+    """Whether nobody else could invite and remove people."""
+    owners = Membership.objects.filter(
+        merchant=membership.merchant_id, role=Membership.Role.OWNER
+    ).exclude(pk=membership.pk)
+    return membership.role == Membership.Role.OWNER and not owners.exists()
 
 
 def _locked(membership: Membership) -> Membership:
@@ -147,8 +173,5 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _keep_an_owner(membership: Membership) -> None:
-    owners = Membership.objects.filter(
-        merchant=membership.merchant_id, role=Membership.Role.OWNER
-    ).exclude(pk=membership.pk)
-    if membership.role == Membership.Role.OWNER and not owners.exists():
+    if is_last_owner(membership):
         raise LastOwnerError

@@ -34,10 +34,11 @@ from connectors.models import (
 )
 from kleep_portal.celery import app
 from onboarding import services
-from onboarding.models import Event, Membership, Merchant, Shop, User
+from onboarding.models import Event, Membership, Shop, User
 from tests.onboarding.conftest import PASSWORD, SECOND_FACTOR, SECRETS, World
 
-EDITABLE = {User, Membership, Merchant}  # of a merchant its memberships alone
+EDITABLE = {User, Membership}
+MEMBERSHIPS = ["member_added", "role_changed", "member_removed"]
 TOTP = "JBSWY3DPEHPK3PXP"
 
 
@@ -248,8 +249,6 @@ def test_a_person_is_added_by_e_mail(world: World, support: Client) -> None:
             "usable_password": "true",
             "password1": PASSWORD,
             "password2": PASSWORD,
-            "membership_set-TOTAL_FORMS": "0",
-            "membership_set-INITIAL_FORMS": "0",
         },
     )
     assert answer.status_code == 302
@@ -264,9 +263,41 @@ def test_a_membership_is_given_and_taken(world: World, support: Client) -> None:
     assert support.post(_url(Membership, "add"), given).status_code == 302
     membership = Membership.objects.get(user=stranger, merchant=world.merchant)
     assert membership.role == "viewer"
+    changed = {**given, "user": world.people["viewer"].pk, "role": "developer"}
+    assert support.post(_url(Membership, "change", membership.pk), changed).status_code == 302
+    membership.refresh_from_db()
+    assert (membership.user, membership.role) == (stranger, "developer")  # the person stays
     answer = support.post(_url(Membership, "delete", membership.pk), {"post": "yes"})
     assert answer.status_code == 302
     assert not Membership.objects.filter(pk=membership.pk).exists()
+    events = Event.objects.filter(merchant=world.merchant, kind__in=MEMBERSHIPS).order_by("pk")
+    assert [(event.kind, event.data["email"], str(event.actor)) for event in events] == [
+        (kind, stranger.email, "administrator@kleep.example") for kind in MEMBERSHIPS
+    ]
+
+
+def test_the_last_owner_stays_one(world: World, support: Client) -> None:
+    owner = Membership.objects.get(user=world.people["owner"])
+    page = support.post(_url(Membership, "change", owner.pk), {"role": "viewer"})
+    assert "This is the last owner." in page.content.decode()
+    answer = support.post(_url(Membership, "delete", owner.pk), {"post": "yes"})
+    assert answer.status_code == 403
+    answer = support.post(_url(User, "delete", world.people["viewer"].pk), {"post": "yes"})
+    assert answer.status_code == 403  # who belongs to a merchant
+    owner.refresh_from_db()
+    assert owner.role == "owner"
+    assert Membership.objects.filter(user=world.people["viewer"]).exists()
+
+
+def test_the_address_of_a_person_stays_what_their_invitation_proved(
+    world: World, support: Client
+) -> None:
+    person = world.people["viewer"]
+    sent = {"email": "other@maison.example", "name": "Renamed", "is_active": "on"}
+    answer = support.post(_url(User, "change", person.pk), sent)
+    assert answer.status_code == 302
+    person.refresh_from_db()
+    assert (person.email, person.name) == ("viewer@maison.example", "Renamed")
 
 
 def test_support_releases_a_pull_that_is_held(filled: World, support: Client) -> None:

@@ -33,6 +33,23 @@ def opened(link: Invitation, client: Client | None = None) -> Client:
     return client
 
 
+def test_what_somebody_sent_out_ends_with_their_membership(world: World) -> None:
+    owner, developer = world.people["owner"], world.people["developer"]
+    link = services.hand_off(world.shop, "access", email="me@home.example", by=developer)
+    theirs = services.invite(world.merchant, email="me@home.example", by=developer)
+    other = services.invite(world.merchant, email="ada@maison.example", by=owner)
+    services.remove_member(Membership.objects.get(user=developer), by=owner)
+    for sent in (link, theirs, other):
+        sent.refresh_from_db()
+    assert [sent.is_open for sent in (link, theirs, other)] == [False, False, True]
+    events = Event.objects.filter(merchant=world.merchant).order_by("-pk")[:3]
+    assert [(event.kind, event.actor) for event in events] == [
+        ("invitation_revoked", owner),
+        ("hand_off_revoked", owner),
+        ("member_removed", owner),
+    ]
+
+
 def kinds(merchant: Merchant) -> list[str]:
     events = Event.objects.filter(merchant=merchant, shop=None).order_by("pk")
     return list(events.values_list("kind", flat=True))
