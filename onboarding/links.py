@@ -43,15 +43,17 @@ def _signature(kind: type[Link], pk: int, seal: str) -> str:
     ).hexdigest()
 
 
-def remember(session: SessionBase, link: HandOff) -> bool:
-    """This browser has opened the link; whether for the first time. It gets another session id then."""
+def is_remembered(session: SessionBase, link: HandOff) -> bool:
+    """Whether this browser has opened the link before."""
+    return bool(session.get(SESSION, {}).get(str(link.pk)) == link.seal)
+
+
+def remember(session: SessionBase, link: HandOff) -> None:
+    """This browser has opened the link. It gets another session id."""
     opened = dict(session.get(SESSION, {}))
-    if opened.get(str(link.pk)) == link.seal:
-        return False
     opened[str(link.pk)] = link.seal
     session.cycle_key()
     session[SESSION] = dict(list(opened.items())[-MOST:])
-    return True
 
 
 def of_session(session: SessionBase, slug: str, task: str) -> HandOff | None:

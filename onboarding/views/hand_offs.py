@@ -3,10 +3,10 @@
 from allauth.core.ratelimit import consume_or_429
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding import access, links, phases, services
 from onboarding.access import MemberRequest
@@ -49,10 +49,13 @@ def hand_off_renew(request: MemberRequest, shop: Shop, link: str) -> HttpRespons
     return redirect("hand_offs", shop.slug)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def hand_off_open(request: MemberRequest, token: str) -> HttpResponseBase:
-    """The link from the e-mail: this browser may do the task now, without the token in its address."""
+    """The link from the e-mail: by its button this browser may do the task, without the token in its address.
+
+    To look at it opens nothing and is not written down: mail programs and scanners follow links, too.
+    """
     too_often: HttpResponseBase | None = consume_or_429(request, action="open_link", limit_get=True)
     if too_often:
         return too_often
@@ -62,6 +65,9 @@ def hand_off_open(request: MemberRequest, token: str) -> HttpResponseBase:
     task = next((task for task in phases.tasks(link.shop) if task.key == link.task), None)
     if task is None:
         raise Http404
-    if links.remember(request.session, link):
+    if not links.is_remembered(request.session, link):
+        if request.method != "POST":
+            return render(request, "people/link_open.html", {"link": link})
+        links.remember(request.session, link)
         services.open_hand_off(link)
     return redirect(task.url)

@@ -43,7 +43,7 @@ NOT_A_PAGE = {
     "metrics": "a document",
     "invitation": "leads on",
     "favicon": "leads on",
-    "hand_off_open": "leads on",
+    "hand_off_open": "test_people.py, with the link of an e-mail",
     "invitation_accept": "is there after an invitation was opened",
 }
 # allauth's, of which those that people meet are in the list; and what other programs ask.

@@ -214,6 +214,8 @@ def test_a_developer_does_the_task_they_were_handed_and_nothing_else(
     handed = link(mail_to(portal, "dev@agence.example", "a task for you"))
     agency, page, more = new_page(browser)
     page.goto(handed)
+    assert faults(page) == []
+    page.get_by_role("button", name="Open the task").click()
     assert page.url == f"{portal.url}/shops/{slug}/access"
     expect(page.get_by_text("You were handed one task")).to_be_visible()
     assert links_of(page) <= {f"/shops/{slug}/access", f"/shops/{slug}/platform"}

@@ -27,7 +27,7 @@ def handed(shop: Shop, world: World, task: str = HandOff.Task.ACCESS) -> HandOff
 
 def opened(link: HandOff) -> Client:
     client = Client()
-    answer = client.get(reverse("hand_off_open", args=[links.token(link)]))
+    answer = client.post(reverse("hand_off_open", args=[links.token(link)]))
     assert answer.status_code == 302
     return client
 
@@ -53,7 +53,7 @@ def test_a_task_is_handed_on_by_a_form_and_the_mail_holds_the_link(world: World)
     assert (message.subject, message.to) == ("Maison : une tâche pour vous", ["dev@agency.example"])
     link = re.search(r"http://\S+(/hand-off/\S+)", str(message.body))
     assert link
-    answer = Client().get(link[1])
+    answer = Client().post(link[1])
     assert answer.headers["Location"] == f"/shops/{world.shop.slug}/access"
     assert history(world.shop)[-2:] == [
         ("handed_off", "Developer"),
@@ -132,15 +132,36 @@ def test_a_part_of_a_page_reloads_whole_when_the_link_is_over(world: World) -> N
 def test_every_browser_that_opens_it_is_noted_and_the_same_one_once(world: World) -> None:
     link = handed(world.shop, world)
     client = opened(link)
-    client.get(reverse("hand_off_open", args=[links.token(link)]))
+    again = client.get(reverse("hand_off_open", args=[links.token(link)]))
+    assert again.headers["Location"] == f"/shops/{world.shop.slug}/access"
     opened(link)
     uses = [kind for kind, _who in history(world.shop) if kind == "hand_off_opened"]
     assert len(uses) == 2
 
 
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_to_look_at_a_link_opens_nothing_and_is_not_noted(world: World, method: str) -> None:
+    """Scanners of e-mails follow links."""
+    link, client = handed(world.shop, world), Client(enforce_csrf_checks=True)
+    before = history(world.shop)
+    address = reverse("hand_off_open", args=[links.token(link)])
+    answer = getattr(client, method)(address)
+    assert answer.status_code == 200
+    assert client.get(reverse("access", args=[world.shop.slug])).status_code == 302
+    link.refresh_from_db()
+    assert (link.opened_at, history(world.shop)) == (None, before)
+    page = client.get(address).content.decode()
+    assert "Owner asks you to do this for Paris of Maison." in page
+    sent = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert sent
+    assert client.post(address).status_code == 403
+    assert client.post(address, {"csrfmiddlewaretoken": sent[1]}).status_code == 302
+    assert history(world.shop)[-1] == ("hand_off_opened", "Agency Nord")
+
+
 def test_a_member_who_opens_a_link_stays_themselves(world: World) -> None:
     client = world.client("owner")
-    client.get(reverse("hand_off_open", args=[links.token(handed(world.shop, world))]))
+    client.post(reverse("hand_off_open", args=[links.token(handed(world.shop, world))]))
     client.post(reverse("check_start", args=[world.shop.slug]))
     assert history(world.shop)[-1] == ("check_started", "Owner")
 

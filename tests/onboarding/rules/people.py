@@ -61,7 +61,9 @@ RULES: dict[str, Rule] = {
     "hand_offs": shop_change("get"),
     "hand_off_revoke": shop_change(ok=MOVED, more={"link": _link}),
     "hand_off_renew": shop_change(ok=MOVED, more={"link": _link}),
-    "hand_off_open": everybody(
-        ok=MOVED, more={"token": lambda world: links.token(world.link("holder of access"))}
+    "hand_off_open": Rule(  # a page with one button; who has pressed it is led on
+        "get",
+        {**everybody().answers, "holder of access": MOVED},
+        more={"token": lambda world: links.token(world.link("holder of access"))},
     ),
 }
