@@ -69,14 +69,24 @@ def test_compose_accepts_the_file_and_starts_every_process(tmp_path: Path) -> No
     (folder / "production.env").write_text(EXAMPLE)
     words = [str(parts.COMPOSE.program), "-f", str(folder / "compose.yaml"), "config"]
     env = {"PATH": os.environ["PATH"], "POSTGRES_PASSWORD": "a", "REDIS_PASSWORD": "b"}
+    env["SFTP_KEYS_PASSWORD"] = "c"
     asked = subprocess.run(
         [*words, "--services"], env=env, capture_output=True, text=True, check=False
     )
     assert asked.returncode == 0, asked.stderr
-    expected = {"migrate", "web", "worker", "browser", "beat", "db", "redis"}
+    expected = {"migrate", "web", "worker", "browser", "beat", "sshd", "db", "redis"}
     assert set(asked.stdout.split()) == expected
     whole = subprocess.run(words, env=env, capture_output=True, text=True, check=True).stdout
     assert "postgres://portal:a@db:5432/portal" in whole
+    assert "postgres://kleep_keys:c@db:5432/portal" in whole
+    ours = 5  # migrate, web, worker, browser, beat: nothing large lies in memory
+    for line in (
+        "read_only: true",
+        "- var:/var/lib/kleep-portal:rw",
+        "- files:/var/lib/kleep-portal/files:rw",
+        "- /tmp:size=64m",
+    ):
+        assert whole.count(f"    {line}\n") == ours, line
     missing = subprocess.run(words, env={"PATH": env["PATH"]}, capture_output=True, check=False)
     assert missing.returncode != 0, "it must not start without passwords"
 
@@ -88,9 +98,27 @@ def test_the_image_copies_what_exists_and_runs_as_nobody() -> None:
     stages = re.split(r"^FROM ", text, flags=re.MULTILINE)[1:]
     final = [stage for stage in stages if " AS build" not in stage]
     assert [re.findall(r"^USER (\S+)", stage, re.MULTILINE)[-1] for stage in final] == [
-        "portal"
-    ] * 2
+        "portal",
+        "portal",
+        "root",  # sshd's, which becomes each merchant's user
+    ]
+    places = re.search(r"install -d -o portal -m 700 (.+)$", text, re.MULTILINE)
+    temporary = re.search(r"TMPDIR=(\S+)", text)
+    assert places
+    assert temporary
+    assert temporary[1] in places[1].split(), "a volume takes its owner from the image"
     assert "embedded" not in text
+
+
+def test_the_start_of_the_sftp_server_is_a_script_that_a_shell_reads() -> None:
+    script = DEPLOY / "sftp" / "start.sh"
+    assert os.access(script, os.X_OK)
+    done = subprocess.run(
+        ["/bin/sh", "-n", str(script)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in set(re.findall(r"deploy/sftp/(\w+(?:\.py)?)", script.read_text())):
+        assert (DEPLOY / "sftp" / name).exists()
 
 
 def test_gunicorn_takes_its_configuration() -> None:
