@@ -13,7 +13,9 @@ from django.http import HttpRequest
 from kleep_portal import crypto
 from onboarding.models import User
 
-OWNER = "second-factor"  # of what is sealed: a person's row is not known where allauth seals
+OWNER = (
+    "second-factor"  # of all that is sealed: allauth says nowhere whose it is (docs/security.md)
+)
 SECRET = "secret"  # noqa: S105  # the name of it, in what is sealed
 
 
