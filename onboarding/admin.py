@@ -116,20 +116,11 @@ class ShopInline(LookOnly, admin.TabularInline[Shop, Merchant]):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(admin.ModelAdmin[Merchant]):
-    """Nothing is edited; a membership is on its own page."""
-
+class MerchantAdmin(LookOnly, admin.ModelAdmin[Merchant]):
     fields = ("id", "name", "created_at")
-    readonly_fields = fields
     list_display = ("name", "created_at")
     search_fields = ("name", "id__exact", "members__email")
     inlines = (ShopInline, MembershipInline)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # services.create_merchant does, through `manage.py connect` or the pages
-
-    def has_delete_permission(self, request: HttpRequest, obj: Merchant | None = None) -> bool:
-        return False
 
 
 @admin.register(Membership)

@@ -39,6 +39,7 @@ from tests.onboarding.conftest import PASSWORD, SECOND_FACTOR, SECRETS, World
 
 EDITABLE = {User, Membership}
 MEMBERSHIPS = ["member_added", "role_changed", "member_removed"]
+NO_MEMBERSHIPS = {"membership_set-TOTAL_FORMS": "0", "membership_set-INITIAL_FORMS": "0"}
 TOTP = "JBSWY3DPEHPK3PXP"
 
 
@@ -249,6 +250,7 @@ def test_a_person_is_added_by_e_mail(world: World, support: Client) -> None:
             "usable_password": "true",
             "password1": PASSWORD,
             "password2": PASSWORD,
+            **NO_MEMBERSHIPS,
         },
     )
     assert answer.status_code == 302
@@ -293,7 +295,7 @@ def test_the_address_of_a_person_stays_what_their_invitation_proved(
     world: World, support: Client
 ) -> None:
     person = world.people["viewer"]
-    sent = {"email": "other@maison.example", "name": "Renamed", "is_active": "on"}
+    sent = {"email": "other@maison.example", "name": "Renamed", **NO_MEMBERSHIPS}
     answer = support.post(_url(User, "change", person.pk), sent)
     assert answer.status_code == 302
     person.refresh_from_db()
