@@ -29,7 +29,7 @@ CHANGED = _("The page has changed meanwhile. Look at it again, and sign again.")
 NOT_CONFIRMED = _("The merchant has not confirmed, or the page has changed since.")
 SAME_PERSON = _("You signed for the merchant. Somebody else of Kleep must approve.")
 NOT_THE_MERCHANTS = _(
-    "Only somebody of the merchant confirms. Ask one of its owners or developers to sign: Kleep approves after it."
+    "Only somebody of the merchant confirms. Ask an owner or a developer to sign; Kleep approves then."
 )
 NOT_ALLOWED = _("Only an onboarding manager or an approver may do this.")
 NOT_LIVE = _("There is nothing to undo: the shop is neither approved nor live.")

@@ -92,7 +92,7 @@ TEXTS: dict[str, Promise] = {
     ),
     "no_page": _("Copy the address of a product page from your browser's address bar."),
     "failed": _(
-        "Something broke on our side, several times; Kleep is told. Look again, and ask Kleep if it stays so."
+        "Something broke on our side, several times. Look again, and ask Kleep if it stays so."
     ),
     "policy": _(
         "Your Content-Security-Policy forbids it in %(directive)s. Replace that directive by the line below,"
