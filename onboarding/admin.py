@@ -92,7 +92,7 @@ class UserAdmin(DjangoUserAdmin[User]):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
-    readonly_fields: tuple[str, ...] = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined")
     list_display = ("email", "name", "is_staff", "staff_role", "is_active", "last_login")
     list_filter = ("is_staff", "staff_role", "is_superuser", "is_active")
     search_fields = ("email", "name")
@@ -101,7 +101,7 @@ class UserAdmin(DjangoUserAdmin[User]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Whose address it is was proved by the invitation: another address is another invitation."""
-        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+        return (*self.readonly_fields, *(["email"] if obj else []))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Only who belongs to no merchant: leaving one is written down, and withdraws what they sent."""
