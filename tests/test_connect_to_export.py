@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from connectors import connections, leases
+from connectors.datasets import DATASETS
 from connectors.models import TABLES, Connection, Cursor
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
@@ -392,7 +393,7 @@ def test_the_tables_for_people_hold_the_same(shop: SandboxShop, url: str, tmp_pa
     assert [line.split()[0] for line in pull[1:]] == names
     export = run("export", SLUG, "--out", str(tmp_path / "files")).out.splitlines()
     assert export[0].split() == ["file", "rows", "sha256"]
-    assert len(export) == 7
+    assert len(export) == 1 + len(DATASETS)
 
 
 def test_parquet_and_json_lines_hold_the_same_orders(

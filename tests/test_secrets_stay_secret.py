@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib import admin
 from django.core.management import CommandError, call_command
@@ -29,6 +30,7 @@ from connectors.sandbox.wshop.shop import WshopSandbox
 from kleep_portal import redaction
 from onboarding import services
 from onboarding.models import Event, Membership, Merchant, Shop, User
+from tests.onboarding.conftest import SECOND_FACTOR
 from tests.planted import (
     Planted,
     broker_dump,
@@ -143,6 +145,7 @@ def member(journey: Journey) -> Client:
 @pytest.fixture
 def staff(journey: Journey) -> Client:
     user = User.objects.create_superuser("support@kleep.example", "correct horse battery")
+    TOTP.activate(user, SECOND_FACTOR)
     client = Client(raise_request_exception=False)
     client.force_login(user, backend=BACKEND)
     return client
