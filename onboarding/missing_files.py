@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,7 +32,9 @@ def missing(source: FileSource) -> list[owing.Due]:
 def tell() -> None:
     """One event and one e-mail per person for each miss, however long it lasts."""
     sources = FileSource.objects.exclude(way=FileSource.Way.UPLOAD).filter(looked_at__isnull=False)
-    for source in sources.select_related("shop__merchant", "shop__connection")[:BATCH]:
+    in_turn = sources.order_by(F("missed_at").asc(nulls_first=True), "pk")
+    for source in in_turn.select_related("shop__merchant", "shop__connection")[:BATCH]:
+        FileSource.objects.filter(pk=source.pk).update(missed_at=timezone.now())
         for one in missing(source):
             _tell(source, one)
 

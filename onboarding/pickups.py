@@ -14,6 +14,7 @@ from connectors.base import Settings
 from connectors.errors import ConnectorError, CredentialsError, MerchantError
 from connectors.fileserver import FileServer, HostKeyChangedError, HostKeyUnknownError
 from connectors.models import Connection, ReceivedFile
+from kleep_portal import redaction
 from onboarding import owing, sftp_accounts
 from onboarding.models import FileSource, SftpAccount
 
@@ -48,6 +49,8 @@ def kleeps_server() -> FileServer:
     """As the portal reads it. Raises NotReadyError where the settings name none."""
     if not is_offered():
         raise NotReadyError(detail="SFTP_HOST, SFTP_HOST_KEY or SFTP_KEY_FILE is not set")
+    key = Path(settings.SFTP_KEY_FILE).read_text(encoding="ascii")
+    redaction.remember_always(key)
     connector = registry.platforms()["sftp"]
     server = connector(
         Settings(
@@ -57,7 +60,7 @@ def kleeps_server() -> FileServer:
                 "auth": "key",
                 "host_key": settings.SFTP_HOST_KEY,
             },
-            secrets={"secret": Path(settings.SFTP_KEY_FILE).read_text(encoding="ascii")},
+            secrets={"secret": key},
             pseudonym=str,
         )
     )

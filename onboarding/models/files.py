@@ -9,6 +9,7 @@ from connectors import sshkeys
 from connectors.errors import render
 from connectors.models import Connection, ReceivedFile
 from connectors.pickup_rules import Note
+from onboarding.models.links import HandOff
 from onboarding.models.people import Merchant
 from onboarding.models.shops import Shop
 
@@ -33,6 +34,8 @@ class SftpKey(models.Model):
     line = models.TextField(editable=False)  # type and base64
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.CharField(max_length=254, default="", editable=False)
+    # Whose holder added it, and sees and removes no other: the account is the whole merchant's.
+    hand_off = models.ForeignKey(HandOff, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering = ["created_at", "pk"]
@@ -74,6 +77,7 @@ class FileSource(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # of the next look
     lease_until = models.DateTimeField(null=True, editable=False)
     looked_at = models.DateTimeField(null=True, editable=False)
+    missed_at = models.DateTimeField(null=True, editable=False)  # when we last missed its files
     # What the last look came to.
     error = models.CharField(max_length=64, default="", blank=True)
     params = models.JSONField(default=dict, blank=True)

@@ -97,7 +97,7 @@ def _page(
         "source": services.source_of(shop),
         "ways": FileSource.Way,
         "account": account,
-        "keys": list(account.keys.all()) if account else [],
+        "keys": sftp_keys.keys_of(shop, by=request.actor),
         "key_form": key_form or PublicKeyForm(),
         "name_form": NameForm(auto_id="made_%s"),
         "pair": pair,

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 from django.core import mail as outbox
 
-from connectors import pickup, samples, tasks
+from connectors import pickup, samples, sshkeys, tasks
 from connectors.datasets import RETURNS
 from connectors.fileserver import ServerHungUpError
 from connectors.models import Connection, ReceivedFile
 from connectors.receiving import receive
+from kleep_portal import redaction
 from onboarding import file_tasks, missing_files, pickups, services
 from onboarding.models import Event, FileSource, Mail, Shop
 from onboarding.services import files
@@ -129,6 +130,32 @@ def test_what_is_due_is_queued_and_a_dead_worker_keeps_a_shop_for_minutes_only(
     with time_machine.travel(datetime.now(UTC) + pickups.HELD + timedelta(seconds=1)):
         file_tasks.queue_pickups()
     assert queued == [source.pk, source.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_more_shops_than_one_turn_holds_each_has_its_turn(
+    world: World, source: FileSource, monkeypatch
+) -> None:
+    other = FileSource.objects.create(
+        shop=world.shop, way=FileSource.Way.OWN, looked_at=datetime(2026, 1, 15, tzinfo=UTC)
+    )
+    asked: list[FileSource] = []
+    monkeypatch.setattr(missing_files, "missing", lambda one: asked.append(one) or [])
+    monkeypatch.setattr(missing_files, "BATCH", 1)
+    for _ in range(4):
+        missing_files.tell()
+    assert asked[:2] in ([source, other], [other, source])
+    assert asked[2:] == asked[:2]
+
+
+def test_the_key_of_the_pick_up_is_never_written(settings, tmp_path) -> None:
+    pair = sshkeys.make_pair("pickup")
+    file = tmp_path / "pickup_key"
+    file.write_text(pair.private)
+    settings.SFTP_HOST, settings.SFTP_HOST_KEY = "files.kleep.example", pair.public.line
+    settings.SFTP_KEY_FILE = str(file)
+    pickups.kleeps_server().close()
+    assert pair.private.strip() not in redaction.scrub(f"could not load {pair.private}")
 
 
 @pytest.mark.django_db
