@@ -111,7 +111,7 @@ def _read(
     headings = {name: prepared.header[at] for name, at in positions.items()}
     scope = catalogue.stored_scope(file.connection, file.scope)
     crossing = Crossing(file.connection, dataset, scope, headings)
-    keys, products = Repeats(), Repeats()
+    keys, products = Repeats(tick), Repeats(tick)
     stack.callback(keys.close)
     stack.callback(products.close)
     found.columns = checker.columns
@@ -121,6 +121,8 @@ def _read(
             checked = checker.check(batch)
             found.lines.write(checked.block.encode())
             found.rows += checked.rows
+            if found.rows > settings.FILE_MAX_ROWS:
+                raise RefusedError("too_many_rows", limit=f"{settings.FILE_MAX_ROWS:,}")
             found.good += len(checked.numbers)
             found.note(checked.problems, since=batch.first)
             found.note(_crossed(crossing, checked), since=batch.first)

@@ -1,12 +1,14 @@
 """Who works on a received file: claimed by one conditional UPDATE, renewed, mortal. See leases.py."""
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -48,6 +50,19 @@ class Claim:
         ReceivedFile.objects.filter(pk=self.file_id, lease_token=self.token).update(
             lease_token=None, lease_until=None
         )
+
+
+class Renewing(File):  # type: ignore[type-arg]  # not generic when the program runs
+    """A stream on its way into the storage, however long that takes."""
+
+    def __init__(self, stream: IO[bytes], tick: Callable[[], None]) -> None:
+        super().__init__(stream)
+        self._tick = tick
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        for chunk in super().chunks(chunk_size):
+            self._tick()
+            yield chunk
 
 
 def claim(file: ReceivedFile) -> Claim | None:

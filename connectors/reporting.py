@@ -6,11 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.utils import translation
 
-from connectors.examining import Examined, opened
+from connectors.examining import Examined, Tick, opened
+from connectors.filelife import Renewing
 from connectors.files.layout import Layout
 from connectors.files.problems import Problem
 from connectors.files.reading import batches
@@ -20,26 +20,31 @@ from connectors.models import ReceivedFile
 from connectors.received_files import problems_aside
 
 
-def write(file: ReceivedFile, layout: Layout, problems: Iterable[Problem]) -> str:
+def write(
+    file: ReceivedFile,
+    layout: Layout,
+    problems: Iterable[Problem],
+    tick: Tick = lambda: None,
+) -> str:
     """The file once more, with its problems in front of the rows; its path in the storage."""
     default_storage.delete(
         f"reports/{file.connection_id}/{file.pk}.csv"
     )  # an attempt before left it
     with tempfile.TemporaryFile() as stream, translation.override(file.language):
-        _write(file, layout, iter(problems), stream)
+        _write(file, layout, iter(problems), stream, tick)
         stream.seek(0)
-        file.report.save("report", File(stream), save=False)
+        file.report.save("report", Renewing(stream, tick), save=False)
     return str(file.report.name)
 
 
-def keep_problems(file: ReceivedFile, found: Examined) -> None:
+def keep_problems(file: ReceivedFile, found: Examined, tick: Tick) -> None:
     """For beside(), also where that begins anew after a crash."""
     default_storage.delete(problems_aside(file))
     if found.spool.count:
         with tempfile.TemporaryFile() as stream:
             found.spool.write_to(stream)
             stream.seek(0)
-            default_storage.save(problems_aside(file), File(stream))
+            default_storage.save(problems_aside(file), Renewing(stream, tick))
 
 
 @contextmanager
@@ -61,7 +66,7 @@ def _write_kept(file: ReceivedFile) -> str:
 
 
 def _write(
-    file: ReceivedFile, layout: Layout, problems: Iterator[Problem], stream: IO[bytes]
+    file: ReceivedFile, layout: Layout, problems: Iterator[Problem], stream: IO[bytes], tick: Tick
 ) -> None:
     header = layout.header[len(HEADINGS) :] if layout.is_report else layout.header
     report = Report(_binary(stream), delimiter=layout.delimiter, header=header)
@@ -73,6 +78,7 @@ def _write(
                 mine.append(coming)
                 coming = next(problems, None)
             report.add(batch.rows, batch.first, mine)
+            tick()
 
 
 def _binary(stream: IO[bytes]) -> BinaryIO:

@@ -10,11 +10,11 @@ import logging
 import math
 import time
 from collections.abc import Mapping
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
@@ -24,7 +24,7 @@ from connectors import catalogue, examining, filelife, reporting, storing_files
 from connectors.answering import begin
 from connectors.datasets import DATASETS
 from connectors.examining import Examined
-from connectors.filelife import Claim, LostError
+from connectors.filelife import Claim, LostError, Renewing
 from connectors.files.problems import Group, Problem
 from connectors.files.refusals import RefusedError
 from connectors.models import ReceivedFile
@@ -130,7 +130,7 @@ def _conclude(claim: Claim, file: ReceivedFile, found: Examined) -> bool:
         return False
     refusal = _refusal(file, found)
     if found.spool.count and (refusal or file.dry_run):
-        changes["report"] = reporting.write(file, prepared.layout, found.spool)
+        changes["report"] = reporting.write(file, prepared.layout, found.spool, claim.tick)
     if refusal:
         changes |= {"error": refusal.code, "params": refusal.params, "accepted": 0}
         claim.end(state=State.REFUSED, finished_at=timezone.now(), due_at=None, **changes)
@@ -138,7 +138,7 @@ def _conclude(claim: Claim, file: ReceivedFile, found: Examined) -> bool:
     if file.dry_run:
         claim.end(state=State.CHECKED, finished_at=timezone.now(), due_at=None, **changes)
         return False
-    _put_aside(file, found)
+    _put_aside(claim, file, found)
     plan = {"columns": found.columns, "has_repeats": found.has_repeats}
     claim.renew(**changes, plan=plan, state=State.STORING, position=0)
     file.refresh_from_db()
@@ -154,17 +154,19 @@ def _refusal(file: ReceivedFile, found: Examined) -> RefusedError | None:
     return None
 
 
-def _put_aside(file: ReceivedFile, found: Examined) -> None:
+def _put_aside(claim: Claim, file: ReceivedFile, found: Examined) -> None:
     default_storage.delete(aside(file))  # what an attempt before left
     found.lines.seek(0)
-    default_storage.save(aside(file), File(found.lines))
-    reporting.keep_problems(file, found)
+    default_storage.save(aside(file), Renewing(found.lines, claim.tick))
+    reporting.keep_problems(file, found, claim.tick)
 
 
 def _store(claim: Claim, file: ReceivedFile, *, until: float) -> bool:
     """Whether there is more to do. Raises LostError."""
     with reporting.beside(file) as report:
         is_over = _store_blocks(claim, file, until=until)
+        while wait([report], timeout=POLL_SECONDS).not_done:
+            claim.tick()
     if not is_over:
         claim.end(due_at=timezone.now(), report=report.result())
         return True

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
+from django.template.defaultfilters import filesizeformat
+
 from connectors.files.refusals import RefusedError
 
 HEAD = 4096  # bytes that tell
@@ -44,8 +46,12 @@ MOST_ENTRIES = 1_000
 class _Bounded(io.RawIOBase):
     """What an archive unpacks to. Raises RefusedError where it is too much, or the archive is damaged."""
 
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile, *, most: int) -> None:
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, *, size: int, limit: int) -> None:
         super().__init__()
+        most = max(size * RATIO, RATIO_FROM)
+        self._too_much = RefusedError("zip_bomb")
+        if limit <= most:
+            most, self._too_much = limit, RefusedError("too_large", limit=filesizeformat(limit))
         self._stream = stream
         self._left = most
 
@@ -59,7 +65,7 @@ class _Bounded(io.RawIOBase):
             raise RefusedError("damaged") from None
         self._left -= len(part)
         if self._left < 0:
-            raise RefusedError("zip_bomb")
+            raise self._too_much
         buffer[: len(part)] = part
         return len(part)
 
@@ -73,13 +79,12 @@ def unpacked(stream: BinaryIO, *, size: int, limit: int) -> Iterator[tuple[Binar
     stream.seek(0)
     head = stream.read(HEAD)
     stream.seek(0)
-    most = min(limit, max(size * RATIO, RATIO_FROM))
     if head.startswith(b"\x1f\x8b"):
         with gzip.GzipFile(fileobj=stream) as inner:
-            yield _checked(_Bounded(inner, most=most)), "gz"
+            yield _checked(_Bounded(inner, size=size, limit=limit)), "gz"
     elif head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         with _zip(stream) as archive, _entry(archive) as inner:
-            yield _checked(_Bounded(inner, most=most)), "zip"
+            yield _checked(_Bounded(inner, size=size, limit=limit)), "zip"
     else:
         _recognise(head)
         yield stream, ""

@@ -10,6 +10,7 @@ REFUSALS: dict[str, Promise] = {
     "empty": _("The file is empty."),
     "header_only": _("The file has a header and no rows."),
     "too_large": _("The file is larger than %(limit)s. Split it into several files."),
+    "too_many_rows": _("The file has more than %(limit)s rows. Split it into several files."),
     "spreadsheet": _(
         "This is a spreadsheet (%(kind)s). Open it and save it as “CSV UTF-8” (File > Save as): numbers and"
         " dates often change silently in spreadsheet files, so we take CSV only."

@@ -6,7 +6,7 @@ differ share one with a chance of one in forty million.
 
 import tempfile
 from array import array
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import IO
 
 PART = 150_000  # hashes that are compared at once
@@ -17,7 +17,9 @@ MOST = 100_000  # different ones that are told
 class Repeats:
     """Hashes of values in the order of the file, with the numbers of their rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, tick: Callable[[], None] = lambda: None) -> None:
+        """`tick` is called now and then while the hashes are read."""
+        self._tick = tick
         self._hashes: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by close()
         self._numbers: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._count = 0
@@ -78,8 +80,7 @@ class Repeats:
         ):
             yield from zip(hashes, numbers, strict=True)
 
-    @staticmethod
-    def _read(file: IO[bytes]) -> Iterator["array[int]"]:
+    def _read(self, file: IO[bytes]) -> Iterator["array[int]"]:
         """From the beginning, in chunks."""
         at = 0
         while True:
@@ -89,6 +90,7 @@ class Repeats:
                 file.seek(0, 2)
                 return
             at += len(part)
+            self._tick()
             yield array("q", part)
 
 

@@ -4,6 +4,7 @@ import errno
 import io
 import logging
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from connectors.sshkeys import fingerprint
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 CONNECT_SECONDS = 10.0
+LISTING_SECONDS = 60.0  # of a whole folder, however slowly or emptily each answer comes
 # The quick ciphers first: these check each packet with the processor's own instructions.
 CIPHERS = (
     "aes128-gcm@openssh.com",
@@ -121,7 +123,7 @@ class Session:
 
     def entries(self, folder: str, *, limit: int) -> list[Entry]:
         found = []
-        with self._named(folder=folder):
+        with self._within(LISTING_SECONDS), self._named(folder=folder):
             for entry in self._files.entries(folder):
                 found.append(entry)
                 if len(found) > limit:
@@ -175,6 +177,30 @@ class Session:
     def _refuse_other(self, now: paramiko.SFTPAttributes, listed: Entry) -> None:
         if entry_of(listed.name, now) != listed:
             raise failures.FileChangedError(name=listed.name)
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """Hang up when the time is over, whatever is waited for then. Raises ServerSilentError."""
+        is_over, transport = threading.Event(), self._opened
+
+        def end() -> None:
+            is_over.set()
+            transport.close()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        silent = failures.ServerSilentError(host=self.login.host, detail="the whole took too long")
+        try:
+            yield
+        except ConnectorError:
+            if is_over.is_set():
+                raise silent from None
+            raise
+        finally:
+            timer.cancel()
+        if is_over.is_set():  # a listing that was cut off may look like one that has ended
+            raise silent
 
     @contextmanager
     def _named(self, *, folder: str = "", name: str = "") -> Iterator[None]:

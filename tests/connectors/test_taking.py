@@ -1,7 +1,9 @@
 """A file is checked whole, then stored: what is wrong is said, what is unclear is asked, never by halves."""
 
 import csv
+import gzip
 import io
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +16,7 @@ from django.conf import settings as configured
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
-from connectors import filelife, storing, taking, tasks
+from connectors import filelife, reporting, storing, taking, tasks
 from connectors.answering import begin
 from connectors.datasets import ORDERS, RETURNS
 from connectors.files.report import HEADINGS
@@ -481,3 +483,61 @@ def test_what_files_held_is_forgotten_after_a_while(connection, settings) -> Non
     file = ReceivedFile.objects.get(name=NAME)
     assert (file.content.name, file.report.name, file.rejected) == ("", "", 1)
     assert taken(connection, GOOD, "returns_2026-06-30T02-00-00.csv").status == "taken"
+
+
+def test_a_file_is_held_while_its_report_is_written_and_its_rows_are_put_aside(
+    connection, monkeypatch
+) -> None:
+    """Each of these may take longer than a lease."""
+    asked, waited = [], threading.Event()
+    during: dict[str, int] = {}
+
+    def tick(self: filelife.Claim) -> None:
+        asked.append(self.file_id)
+        if "_store_blocks" in during:
+            waited.set()
+
+    def counted(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def run(*args: Any, **options: Any) -> Any:
+            before = len(asked)
+            result = real(*args, **options)
+            during[name] = len(asked) - before
+            return result
+
+        monkeypatch.setattr(module, name, run)
+
+    def written(_file: ReceivedFile) -> str:
+        return "" if waited.wait(30) else "nobody renewed the lease"
+
+    monkeypatch.setattr(filelife.Claim, "tick", tick)
+    monkeypatch.setattr(reporting, "_write_kept", written)
+    counted(reporting, "write")
+    for name in ("_put_aside", "_store_blocks"):
+        counted(taking, name)
+    outcome = taken(connection, lines("R1,1,2026-05-30,7,1", "R2,1,2026-13-30,7,1"))
+    assert (outcome.status, outcome.report) == ("taken", "")
+    assert during["_put_aside"] == 2  # the rows, and what is wrong with others
+    taken(connection, lines("R3,1,2026-13-30,7,1"), "returns_2026-06-02T02-00-00.csv")
+    assert during["write"] == 2  # its rows, and the report on its way into the storage
+
+
+def test_a_file_with_more_rows_than_a_check_has_time_for_is_refused(connection, settings) -> None:
+    settings.FILE_MAX_ROWS = 2
+    assert taken(connection, GOOD).status == "taken"
+    content = lines(*(f"R{number},1,2026-05-30,7,1" for number in range(3)))
+    outcome = taken(connection, content, "returns_2026-06-02T02-00-00.csv")
+    assert outcome.status == "refused"
+    assert outcome.message == "The file has more than 2 rows. Split it into several files."
+    assert len(stored(connection)) == 2
+
+
+def test_an_archive_that_unpacks_to_more_than_is_taken_is_to_be_split(connection, settings) -> None:
+    settings.FILE_MAX_UNPACKED_BYTES = 100
+    outcome = taken(connection, gzip.compress(GOOD * 3), f"{NAME}.gz")
+    assert outcome.status == "refused"
+    assert (
+        outcome.message
+        == "The file is larger than 100\N{NO-BREAK SPACE}bytes. Split it into several files."
+    )

@@ -12,7 +12,9 @@ import pytest
 from connectors import errors, fileserver
 from connectors.base import Settings
 from connectors.fileserver import Entry
+from connectors.sftp import client
 from connectors.sftp.connector import SftpConnector
+from connectors.sftp.listing import Client
 from tests.connectors.sftp.conftest import Merchant
 
 pytestmark = [pytest.mark.sftp, pytest.mark.django_db(transaction=True)]
@@ -312,3 +314,19 @@ def test_putting_aside_never_overwrites(lumen: Merchant, export: Path) -> None:
             tried.move(f"{folder}/returns.csv", f"{folder}/archive/returns.csv")
     assert export.read_text() == "the next"
     assert (export.parent / "archive" / "returns.csv").stat().st_size == 256 * 4_000
+
+
+def test_a_listing_that_never_ends_is_hung_up_on(lumen: Merchant, monkeypatch) -> None:
+    """A server that answers each question in time, and each with no name."""
+    asked = []
+
+    def some(self: Client, _handle: bytes) -> list[Entry]:
+        asked.append(self.stat("."))
+        return []
+
+    monkeypatch.setattr(Client, "_some", some)
+    monkeypatch.setattr(client, "LISTING_SECONDS", 0.3)
+    with connector(lumen) as tried, pytest.raises(fileserver.ServerSilentError) as silent:
+        tried.entries(f"/{lumen.shop.slug}/preprod/returns", limit=10)
+    assert silent.value.detail == "the whole took too long"
+    assert asked
