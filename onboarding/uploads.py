@@ -7,7 +7,7 @@ finish     the whole, as a stream, and nothing stays of the parts
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import BinaryIO, cast
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from connectors.files import names
@@ -26,6 +26,11 @@ MOST_OPEN = 20  # of one shop
 KEPT = timedelta(days=1)
 
 
+def most_bytes() -> int:
+    """Of the unfinished uploads of a shop."""
+    return int(2 * settings.FILE_MAX_BYTES)
+
+
 class UploadError(Exception):
     """`offset`: from where to go on; None where there is nothing to go on with."""
 
@@ -34,15 +39,25 @@ class UploadError(Exception):
         super().__init__(offset)
 
 
+class TooManyUploadsError(UploadError):
+    """Too much of the shop is unfinished already."""
+
+
 def start(shop: Shop, *, name: str, size: int, modified: int) -> Upload:
     """A new upload, or the one of the same file that was cut off. Raises UploadError."""
     if not 0 < size <= settings.FILE_MAX_BYTES:
         raise UploadError
     shown = names.plain(name)
-    same = Upload.objects.filter(shop=shop, name=shown, size=size, modified=modified).first()
-    if same is None and Upload.objects.filter(shop=shop).count() >= MOST_OPEN:
-        raise UploadError
-    return same or Upload.objects.create(shop=shop, name=shown, size=size, modified=modified)
+    with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=shop.pk)  # several may begin at once
+        mine = Upload.objects.filter(shop=shop)
+        same = mine.filter(name=shown, size=size, modified=modified).first()
+        if same is not None:
+            return same
+        begun = mine.aggregate(bytes=Sum("size"), count=Count("pk"))
+        if begun["count"] >= MOST_OPEN or (begun["bytes"] or 0) + size > most_bytes():
+            raise TooManyUploadsError
+        return Upload.objects.create(shop=shop, name=shown, size=size, modified=modified)
 
 
 def offset(upload: Upload) -> int:
@@ -61,7 +76,7 @@ def add(upload: Upload, at: int, part: File) -> int:  # type: ignore[type-arg]  
         return have  # all of it came before, and what was to be done with it failed: once more
     if at != have or not 0 < size <= PART_BYTES or have + size > upload.size:
         raise UploadError(have)
-    kept = default_storage.save(f"uploads/{upload.pk}/{at}", part)
+    kept = default_storage.save(f"{_folder(upload)}/{at}", part)
     try:
         with transaction.atomic():
             UploadPart.objects.create(upload=upload, offset=at, size=size, content=kept)
@@ -81,9 +96,15 @@ def finish(upload: Upload) -> Iterator[BinaryIO]:
 
 
 def remove(upload: Upload) -> None:
-    for part in upload.parts.all():
-        default_storage.delete(part.content)
+    """With all that lies in its folder: a part may have been kept and not written down before a crash."""
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(_folder(upload))[1]:
+            default_storage.delete(f"{_folder(upload)}/{name}")
     upload.delete()
+
+
+def _folder(upload: Upload) -> str:
+    return f"uploads/{upload.pk}"
 
 
 def forget_old() -> None:

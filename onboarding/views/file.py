@@ -57,7 +57,7 @@ def state(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponse:
 @access.shop_task("files")
 def answer(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponseBase:
     file = _file(shop, file_id)
-    if file.state != State.NEEDS_ANSWER:
+    if file.state != State.NEEDS_ANSWER or _is_gone(file):
         return redirect("file", shop.slug, file.pk)
     form = AnswersForm(request.POST, file=file)
     if not form.is_valid():
@@ -80,6 +80,8 @@ def store(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponseBase:
     file = _file(shop, file_id)
     if file.state != State.CHECKED:
         raise Http404
+    if _is_gone(file):
+        return redirect("file", shop.slug, file.pk)
     try:
         services.store_checked_file(shop, file, by=request.actor)
     except ReceivedBeforeError:
@@ -116,17 +118,23 @@ def _page(
 
 
 def _context(file: ReceivedFile, form: AnswersForm | None = None) -> dict[str, Any]:
-    asks = file.state == State.NEEDS_ANSWER
+    asks = file.state == State.NEEDS_ANSWER and not _is_gone(file)
     return {
         "file": file,
         "label": owing.LABELS.get(file.dataset, _("Not known yet")),
         "tone": TONES.get(State(file.state), "busy"),
         "is_running": not file.is_over,
+        "is_gone": _is_gone(file),
         "layout": _layout(file),
         "groups": file.grouped,
         "by_row": _by_row(file),
         "answers": (form or AnswersForm(file=file)) if asks else None,
     }
+
+
+def _is_gone(file: ReceivedFile) -> bool:
+    """It waited for somebody for so long that its content was deleted: see filelife.forget_old."""
+    return file.state in (State.NEEDS_ANSWER, State.CHECKED) and not file.content
 
 
 def _layout(file: ReceivedFile) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors import samples
@@ -18,10 +19,13 @@ from onboarding.access import MemberRequest
 from onboarding.file_forms import RulesForm, UploadForm
 from onboarding.models import FileSource, Shop, Upload
 from onboarding.services import files as services
-from onboarding.uploads import UploadError
+from onboarding.uploads import TooManyUploadsError, UploadError
 from onboarding.views.pages import shop_response
 
 SHOWN = 50  # files of the history
+_TOO_MANY = gettext_lazy(
+    "Too many uploads of this shop were begun and not finished. Finish one of them, or try again tomorrow."
+)
 
 
 @require_safe
@@ -64,6 +68,8 @@ def upload_start(request: MemberRequest, shop: Shop) -> JsonResponse:
             size=_number(request, "size"),
             modified=_number(request, "modified"),
         )
+    except TooManyUploadsError:
+        return JsonResponse({"error": str(_TOO_MANY)}, status=400)
     except UploadError:
         return JsonResponse({"error": _("This file is empty, or larger than we take.")}, status=400)
     address = request.path.rstrip("/") + f"/{made.pk}"

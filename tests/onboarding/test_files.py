@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from connectors import samples, tasks
+from connectors import filelife, samples, tasks
 from connectors.datasets import DATASETS, ORDERS, PRODUCTS, RETURNS
 from connectors.models import TABLES, Connection, ReceivedFile
-from onboarding import owing, phases, services
-from onboarding.models import Event, FileSource, Shop, Upload
+from onboarding import owing, phases, services, uploads
+from onboarding.models import Event, FileSource, SftpKey, Shop, Upload, UploadPart
 from onboarding.phases.base import State
 from onboarding.services import files
 from tests.onboarding.conftest import World
@@ -325,6 +325,87 @@ def test_a_private_key_pasted_by_mistake_is_answered_and_forgotten(
     assert "This is a private key. We have not kept it" in text
     assert body not in text
     assert Event.objects.filter(kind="sftp_key_added").count() == 0
+
+
+def test_who_holds_a_link_sees_and_removes_only_keys_that_it_added(
+    world: World, owner: Client
+) -> None:
+    """The account is the whole merchant's: other keys open the folders of other shops."""
+    owner.post(_url("sftp_key_make", world.shop), {"name": "Nightly export of the ERP"})
+    holder = world.client("holder of files")
+    assert "Key of the agency" not in holder.get(_url("sftp", world.shop)).content.decode()
+    holder.post(_url("sftp_key_make", world.shop), {"name": "Key of the agency"})
+    page = holder.get(_url("sftp", world.shop)).content.decode()
+    assert "Key of the agency" in page
+    assert "Nightly export of the ERP" not in page
+    theirs, added = SftpKey.objects.order_by("pk")
+    assert holder.post(_url("sftp_key_remove", world.shop, theirs.pk)).status_code == 404
+    assert SftpKey.objects.count() == 2
+    # Another link to the same shop is another holder.
+    SftpKey.objects.filter(pk=added.pk).update(hand_off=None)
+    assert holder.post(_url("sftp_key_remove", world.shop, added.pk)).status_code == 404
+    SftpKey.objects.filter(pk=added.pk).update(hand_off=world.link("holder of files"))
+    assert holder.post(_url("sftp_key_remove", world.shop, added.pk)).status_code == 302
+    assert list(SftpKey.objects.all()) == [theirs]
+    both = owner.get(_url("sftp", world.shop)).content.decode()
+    assert "Nightly export of the ERP" in both
+    assert owner.post(_url("sftp_key_remove", world.shop, theirs.pk)).status_code == 302
+
+
+@pytest.mark.parametrize("state", ["checked", "needs_answer"])
+def test_a_file_that_waited_too_long_says_that_it_is_gone(
+    shop: Shop, owner: Client, settings, state: str
+) -> None:
+    content = samples.sample(RETURNS)
+    if state == "needs_answer":
+        content = content.replace("return_id", "Kennung", 1)
+    file = _taken(_upload(owner, shop, "returns", content, check="1"))
+    assert file.state == state
+    page = owner.get(_url("file", shop, file.pk)).content.decode()
+    assert "This file is no longer here" not in page
+    settings.FILE_KEEP_DAYS = 0
+    assert filelife.forget_old() == 1
+    page = owner.get(_url("file", shop, file.pk)).content.decode()
+    assert "This file is no longer here" in page
+    assert "send it again" in page
+    for name in ("file_store", "file_answer"):
+        assert _url(name, shop, file.pk) not in page
+    owner.post(_url("file_store" if state == "checked" else "file_answer", shop, file.pk))
+    file.refresh_from_db()
+    assert file.state == state
+
+
+def test_what_a_shop_may_begin_is_bounded(shop: Shop, owner: Client, settings) -> None:
+    settings.FILE_MAX_BYTES = 100
+    fields = {"name": "returns.csv", "size": 100}
+    for number in (1, 2):
+        answer = owner.post(_url("upload_start", shop), {**fields, "modified": number})
+        assert answer.status_code == 200
+    refused = owner.post(_url("upload_start", shop), {"name": "x.csv", "size": 1, "modified": 3})
+    assert refused.status_code == 400
+    assert "begun and not finished" in refused.json()["error"]
+    assert Upload.objects.count() == 2
+    # What was begun goes on.
+    assert owner.post(_url("upload_start", shop), {**fields, "modified": 2}).status_code == 200
+
+
+def test_a_part_that_was_kept_before_a_crash_goes_with_its_upload(shop: Shop, monkeypatch) -> None:
+    upload = uploads.start(shop, name="returns.csv", size=10, modified=1)
+
+    class Killed(BaseException):
+        pass
+
+    def killed(**_values: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(UploadPart.objects, "create", killed)
+        with pytest.raises(Killed):
+            uploads.add(upload, 0, SimpleUploadedFile("part", b"12345"))
+    assert uploads.add(upload, 0, SimpleUploadedFile("part", b"12345")) == 5
+    assert len(_kept()) == 2
+    uploads.remove(upload)
+    assert _kept() == []
 
 
 def test_a_pair_that_is_made_is_shown_once(shop: Shop, owner: Client) -> None:
