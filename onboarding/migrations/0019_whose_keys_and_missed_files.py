@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('onboarding', '0017_shops_of_files'),
+        ('onboarding', '0018_mark_what_was_queued'),
     ]
 
     operations = [
