@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 
-from django.template.defaultfilters import filesizeformat
-
 from connectors.files.refusals import RefusedError
 
 HEAD = 4096  # bytes that tell
@@ -51,7 +49,7 @@ class _Bounded(io.RawIOBase):
         most = max(size * RATIO, RATIO_FROM)
         self._too_much = RefusedError("zip_bomb")
         if limit <= most:
-            most, self._too_much = limit, RefusedError("too_large", limit=filesizeformat(limit))
+            most, self._too_much = limit, RefusedError("too_large", limit=f"{limit >> 20:,} MB")
         self._stream = stream
         self._left = most
 

@@ -4,12 +4,11 @@ import errno
 import io
 import logging
 import stat
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import paramiko
 
@@ -17,7 +16,13 @@ from connectors import fileserver as failures
 from connectors.errors import ConnectorError
 from connectors.fileserver import Entry
 from connectors.http import guarded_socket
-from connectors.sftp.listing import ANSWER_SECONDS, Client, entry_of
+from connectors.sftp.listing import (
+    ANSWER_SECONDS,
+    Client,
+    ended_after,
+    entry_of,
+    unless_closed,
+)
 from connectors.sshkeys import fingerprint
 
 # It logs what the other side says, tracebacks included; our errors say it in our words.
@@ -123,7 +128,10 @@ class Session:
 
     def entries(self, folder: str, *, limit: int) -> list[Entry]:
         found = []
-        with self._within(LISTING_SECONDS), self._named(folder=folder):
+        with (
+            ended_after(LISTING_SECONDS, self._opened, self.login.host),
+            self._named(folder=folder),
+        ):
             for entry in self._files.entries(folder):
                 found.append(entry)
                 if len(found) > limit:
@@ -138,7 +146,7 @@ class Session:
                 self._refuse_other(remote.stat(), entry)
                 have = into.seek(0, io.SEEK_END)
                 remote.seek(have)
-                remote._prefetch_thread = _unless_closed(remote._prefetch_thread)  # type: ignore[attr-defined]
+                remote._prefetch_thread = unless_closed(remote._prefetch_thread)  # type: ignore[attr-defined]
                 remote.prefetch(entry.size)
                 while have < entry.size:
                     if time.monotonic() > until:
@@ -179,30 +187,6 @@ class Session:
             raise failures.FileChangedError(name=listed.name)
 
     @contextmanager
-    def _within(self, seconds: float) -> Iterator[None]:
-        """Hang up when the time is over, whatever is waited for then. Raises ServerSilentError."""
-        is_over, transport = threading.Event(), self._opened
-
-        def end() -> None:
-            is_over.set()
-            transport.close()
-
-        timer = threading.Timer(seconds, end)
-        timer.daemon = True
-        timer.start()
-        silent = failures.ServerSilentError(host=self.login.host, detail="the whole took too long")
-        try:
-            yield
-        except ConnectorError:
-            if is_over.is_set():
-                raise silent from None
-            raise
-        finally:
-            timer.cancel()
-        if is_over.is_set():  # a listing that was cut off may look like one that has ended
-            raise silent
-
-    @contextmanager
     def _named(self, *, folder: str = "", name: str = "") -> Iterator[None]:
         """What paramiko and the system raise, turned into the caller's next move."""
         try:
@@ -211,16 +195,6 @@ class Session:
             raise
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise _failure(error, self.login, folder=folder, name=name) from None
-
-
-def _unless_closed(ask: Callable[..., None]) -> Callable[..., None]:
-    """paramiko asks ahead in a thread of its own, which must not complain when we have hung up meanwhile."""
-
-    def asking(*arguments: Any) -> None:
-        with suppress(OSError, EOFError, paramiko.SSHException):
-            ask(*arguments)
-
-    return asking
 
 
 def _keep(piece: bytes, into: BinaryIO, name: str) -> None:

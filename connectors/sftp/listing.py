@@ -1,12 +1,16 @@
 """Lists the folders of an SFTP server piece by piece, whatever their names hold."""
 
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import paramiko
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
-from connectors.fileserver import Entry
+from connectors.errors import ConnectorError
+from connectors.fileserver import Entry, ServerSilentError
 
 ANSWER_SECONDS = 30.0
 
@@ -56,3 +60,38 @@ def entry_of(name: str, attributes: paramiko.SFTPAttributes) -> Entry:
         modified=int(attributes.st_mtime or 0),
         is_file=attributes.st_mode is not None and stat.S_ISREG(attributes.st_mode),
     )
+
+
+@contextmanager
+def ended_after(seconds: float, transport: paramiko.Transport, host: str) -> Iterator[None]:
+    """Hang up when the time is over, whatever is waited for then. Raises ServerSilentError."""
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        transport.close()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    silent = ServerSilentError(host=host, detail="the whole took too long")
+    try:
+        yield
+    except ConnectorError:
+        if is_over.is_set():
+            raise silent from None
+        raise
+    finally:
+        timer.cancel()
+    if is_over.is_set():  # a listing that was cut off may look like one that has ended
+        raise silent
+
+
+def unless_closed(ask: Callable[..., None]) -> Callable[..., None]:
+    """paramiko asks ahead in a thread of its own, which must not complain when we have hung up meanwhile."""
+
+    def asking(*arguments: Any) -> None:
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            ask(*arguments)
+
+    return asking

@@ -534,10 +534,8 @@ def test_a_file_with_more_rows_than_a_check_has_time_for_is_refused(connection, 
 
 
 def test_an_archive_that_unpacks_to_more_than_is_taken_is_to_be_split(connection, settings) -> None:
-    settings.FILE_MAX_UNPACKED_BYTES = 100
-    outcome = taken(connection, gzip.compress(GOOD * 3), f"{NAME}.gz")
+    settings.FILE_MAX_UNPACKED_BYTES = 1 << 20
+    content = gzip.compress(GOOD + b"R2,1,2026-05-30,7,1\r\n" * 60_000)
+    outcome = taken(connection, content, f"{NAME}.gz")
     assert outcome.status == "refused"
-    assert (
-        outcome.message
-        == "The file is larger than 100\N{NO-BREAK SPACE}bytes. Split it into several files."
-    )
+    assert outcome.message == "The file is larger than 1 MB. Split it into several files."
