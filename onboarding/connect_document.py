@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from connectors import registry
 from connectors.base import Connector, CredentialsForm
 from kleep_portal import redaction
+from onboarding import platforms
 
 MAX_BYTES = 65_536
 MAX_NAME = 200
@@ -50,9 +50,9 @@ def read(raw: bytes) -> Document:
     config = document.get("config")
     if not isinstance(config, dict):
         problems.append(_missing("config") if config is None else "config must be an object.")
-    connector = registry.platforms().get(names["platform"])
+    connector = platforms.readable().get(names["platform"])
     if names["platform"] and connector is None:
-        problems.append(f"platform must be one of: {', '.join(registry.platforms())}.")
+        problems.append(f"platform must be one of: {', '.join(platforms.readable())}.")
     if connector is None or not isinstance(config, dict):
         raise DocumentError(problems)
     form, positions = _config(connector, config, problems)

@@ -18,12 +18,16 @@ class Choice:
     about: str
 
 
+def readable() -> dict[str, type[Connector]]:
+    """The platforms that introduce themselves, by key: shops, and no file servers."""
+    return {key: one for key, one in registry.platforms().items() if one.about}
+
+
 def choices() -> list[Choice]:
     """Every platform that introduces itself, and “another one”."""
     found = [
         Choice(key=key, label=str(connector.label), about=str(connector.about))
-        for key, connector in registry.platforms().items()
-        if connector.about
+        for key, connector in readable().items()
     ]
     other = Choice(
         key=OTHER,

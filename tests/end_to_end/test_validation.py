@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from connectors.sandbox.storefront.shop import PASSWORD, USERNAME
 from onboarding.browser import running, sentences
 from onboarding.browser.lines import Item, Status
 from onboarding.widget.settings import Cmp
@@ -104,10 +105,10 @@ def test_a_page_behind_a_password_is_opened_with_it_alone(site: Site) -> None:
     closed = job(site, url)
     with running.looked_at(closed) as (observed, _folder):
         assert found(observed, closed) == {"page": ["page_password"]}
-    opened = job(site, url, user="preprod", password="storefront")
+    opened = job(site, url, user=USERNAME, password=PASSWORD)
     with running.looked_at(opened) as (observed, folder):
         assert found(observed, opened) == {}
-        assert b"storefront" not in (folder / running.RESULT).read_bytes()
+        assert PASSWORD.encode() not in (folder / running.RESULT).read_bytes()
     assert not any("authorization" in one.headers for one in site.standin.log)
 
 

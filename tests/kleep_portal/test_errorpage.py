@@ -40,7 +40,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [path("broken/", broken)]
 
-pytestmark = pytest.mark.urls(__name__)
+# The session that the cookie names is looked for before the page is.
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
 
 @pytest.fixture
