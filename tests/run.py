@@ -16,7 +16,11 @@ from tests import parts, servers
 from tests.parts import PARTS, POSTGRES, REDIS, Part
 from tests.processes import ROOT
 
-PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+# The order is ours: the files that take longest first, see conftest.py.
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-q", "-n", "2"),
+    *("--dist", "loadfile", "--no-loadscope-reorder"),
+]
 
 
 def main() -> int:
