@@ -1,6 +1,7 @@
 """Who may ask the API: tokens, what each may read, and how often."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -22,6 +23,7 @@ SCOPES = {
     "status": "tasks, whose turn it is, go-live",
     "readiness": "measures of the data, and how fresh it is",
 }
+TOKEN = re.compile(r"kleep_[\w-]{43}")
 NOTED_EVERY = timedelta(minutes=5)  # that a client was there: not a write for every question
 
 
@@ -53,6 +55,8 @@ class Token(HttpBearer):
     """Finds the client of `Authorization: Bearer TOKEN`; refuses with 401 otherwise."""
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiClient | None:
+        if not TOKEN.fullmatch(token):
+            return None
         redaction.remember(token)
         client = ApiClient.objects.filter(token_hash=_hash(token), revoked_at=None).first()
         if client is not None:

@@ -99,7 +99,9 @@ class Pulls:
 
     def connect(self, name: str) -> Connection:
         """Another shop of the same merchant with the same credentials, and nothing pulled yet."""
-        document = json.dumps({**self._document, "merchant": "Chaos", "shop": name})
+        document = json.dumps(
+            {**self._document, "merchant": f"Chaos on {self._document['platform']}", "shop": name}
+        )
         slug = self._manage("connect", "-", stdin=document).strip()
         self._manage("shell", "-c", SET_PAGE_SIZE.format(slug=slug, size=PAGE_SIZE))
         return Connection.objects.using(WATCHED).get(shops__slug=slug)

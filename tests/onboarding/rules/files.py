@@ -20,6 +20,7 @@ def _file(world: World) -> uuid.UUID:
         pk=FILE,
         defaults={
             "connection": world.connection,
+            "shop": world.shop.slug,
             "dataset": "returns",
             "name": "returns.csv",
             "origin": "upload",
