@@ -53,7 +53,7 @@ def page(view: View, observed: Observed, job: Job) -> Iterator[Found]:
         yield _fails("page_crashed")
     elif view.failure and view.status is None and refused:
         yield _fails("page_refused", error=refused[0], host=host)
-    elif private and not (view.status is not None and view.final_url.startswith("http")):
+    elif private and (view.failure or view.status is None or not view.final_url.startswith("http")):
         yield _fails("page_private", host=private[0])
     elif view.failure == "timeout":
         yield _fails("page_timeout")
