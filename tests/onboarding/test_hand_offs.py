@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from connectors import checking, connections
 from connectors.models import Check
+from kleep_portal import redaction
 from onboarding import delivery, links, phases, services
 from onboarding.models import Event, HandOff, Mail, Shop
 from onboarding.phases import Party
@@ -192,3 +193,11 @@ def test_a_task_that_was_handed_on_waits_for_whoever_holds_the_link(
     assert access.since == link.created_at
     services.revoke_hand_off(link, by=world.people["owner"])
     assert turns()["access"] == Party.MERCHANT
+
+
+def test_a_word_in_an_address_is_not_blanked_out_of_the_logs(world: World) -> None:
+    assert links.find(HandOff, "ordinary-word") is None
+    assert redaction.scrub("an ordinary-word stays") == "an ordinary-word stays"
+    token = links.token(world.link("holder of access"))
+    assert links.find(HandOff, token) is not None
+    assert redaction.scrub(f"opened {token}") == f"opened {redaction.MARK}"
