@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
-
-from django.db import transaction
+from typing import TYPE_CHECKING
 
 from connectors.datasets import Type
 from connectors.storing_table import COMMON, Common, Table, Values, document, each, rows_of, text
@@ -24,12 +21,10 @@ def upsert(
     """(created, updated). `columns` in the order of table.columns; no key twice. In a transaction."""
     begin, copy, merge = _statements(table)
     lines = copied(table, columns)
-    made = _made(table)
     with database.cursor() as cursor:
-        session = database.connection
-        if session not in made:
+        cursor.execute("SELECT to_regclass(%s) IS NULL", [f"pg_temp.incoming_{table.name}"])
+        if cursor.fetchone()[0]:
             cursor.execute(begin)
-            transaction.on_commit(lambda: made.add(session))  # a roll-back takes it away again
         # Django does not wrap what COPY raises; whoever calls knows Django's exceptions alone.
         with database.wrap_database_errors, cursor.copy(copy) as into:
             into.write(lines)
@@ -74,17 +69,11 @@ WRITE: dict[Type, Callable[[Values], Values]] = dict.fromkeys(Type, _plain) | {
 
 
 @cache
-def _made(_table: Table) -> WeakSet[Any]:
-    """The sessions that have the table's temporary one."""
-    return WeakSet()
-
-
-@cache
 def _statements(table: Table) -> tuple[str, str, str]:
     names, incoming = ", ".join(table.columns), f"incoming_{table.name}"
     begin = (
-        # Made once in a session: to make and drop it costs a fifth of the whole, to ask for it a tenth.
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} ON COMMIT DELETE ROWS"
+        # Made once in a session: to make and drop it for each page costs a fifth of the whole.
+        f"CREATE TEMPORARY TABLE {incoming} ON COMMIT DELETE ROWS"
         f" AS SELECT {names} FROM {table.name} WITH NO DATA"
     )
     given = ", ".join(f"%s::{type}" for type in ("uuid", "varchar", "varchar", "timestamptz"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from tests.parts import CHROMIUM
 from tests.portal import Portal, environment, launched
@@ -34,6 +35,12 @@ def real_broker() -> Iterator[None]:
 def empty_cache(real_broker: None) -> None:
     """Rate limits counted in one test do not refuse the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_language_of_the_last_test() -> None:
+    """A request leaves its language to its thread; the next test starts in the default one."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -160,6 +160,7 @@ def test_a_page_costs_the_same_statements_whatever_its_size(connection):
             store(connection, *[order(line) for line in range(size)])
         return len(captured)
 
+    statements(1)  # PostgreSQL: a session's first page makes the table that it is copied to
     assert statements(2) == statements(400)
 
 
