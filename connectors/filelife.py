@@ -13,6 +13,8 @@ from django.core.files.storage import default_storage
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from connectors import holders
+from connectors.leases import end_of_the_dead
 from connectors.models import ReceivedFile
 from connectors.received_files import aside, problems_aside
 
@@ -66,16 +68,22 @@ class Renewing(File):  # type: ignore[type-arg]  # not generic when the program 
 
 
 def claim(file: ReceivedFile) -> Claim | None:
-    """The file is ours, or None where somebody holds it or nothing is to be done."""
+    """The file is ours, or None where somebody holds it who may be alive, or nothing is to be done."""
     token = uuid4()
-    free = ReceivedFile.objects.filter(is_free(), pk=file.pk, state__in=OPEN)
-    claimed = free.update(
-        lease_token=token, lease_until=timezone.now() + _length(), attempts=F("attempts") + 1
-    )
-    if not claimed:
+    open_file = ReceivedFile.objects.filter(pk=file.pk, state__in=OPEN)
+    if not (_claim(open_file, token) or (end_of_the_dead(open_file) and _claim(open_file, token))):
         return None
     file.refresh_from_db()
     return Claim(file.pk, token)
+
+
+def _claim(file: QuerySet[ReceivedFile], token: UUID) -> int:
+    return file.filter(is_free()).update(
+        lease_token=token,
+        lease_until=timezone.now() + _length(),
+        lease_holder=holders.this_process(),
+        attempts=F("attempts") + 1,
+    )
 
 
 def is_free() -> Q:

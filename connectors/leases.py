@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
+from connectors import holders
 from connectors.models import Connection, Cursor
 
 
@@ -31,12 +32,31 @@ def is_free(now: datetime) -> Q:
 
 
 def claim(cursor_id: int) -> Lease | None:
-    """The cursor is ours, or None where somebody holds it."""
-    lease, now = Lease(cursor_id, uuid4()), timezone.now()
-    claimed = Cursor.objects.filter(is_free(now), pk=cursor_id).update(
-        lease_token=lease.token, lease_until=now + _length(), queued_at=None, readers=1
+    """The cursor is ours, or None where somebody holds it who may be alive."""
+    lease = Lease(cursor_id, uuid4())
+    cursor = Cursor.objects.filter(pk=cursor_id)
+    if _claim(cursor, lease) or (end_of_the_dead(cursor) and _claim(cursor, lease)):
+        return lease
+    return None
+
+
+def _claim(cursor: QuerySet[Cursor], lease: Lease) -> int:
+    now = timezone.now()
+    return cursor.filter(is_free(now)).update(
+        lease_token=lease.token,
+        lease_until=now + _length(),
+        lease_holder=holders.this_process(),
+        queued_at=None,
+        readers=1,
     )
-    return lease if claimed else None
+
+
+def end_of_the_dead(leased: QuerySet[Any]) -> int:
+    """End the lease of a process that certainly is no more; 1 where that was so."""
+    held = leased.values_list("lease_token", "lease_holder").first()
+    if held is None or not holders.is_gone(held[1]):
+        return 0
+    return leased.filter(lease_token=held[0]).update(lease_token=None, lease_until=None)
 
 
 def renew(lease: Lease, **changes: Any) -> None:

@@ -164,6 +164,7 @@ class Cursor(models.Model):
     position_id = models.BigIntegerField(default=0)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    lease_holder = models.CharField(max_length=100, db_default="", editable=False)  # see holders.py
     # Requests that whoever holds it has under way at once.
     readers = models.PositiveSmallIntegerField(default=1, editable=False)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled

@@ -102,6 +102,7 @@ class ReceivedFile(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    lease_holder = models.CharField(max_length=100, db_default="", editable=False)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not to be taken
 
     class Meta:

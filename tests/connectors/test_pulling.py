@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.db import connection as database
 from django.utils import timezone
 
-from connectors import leases, pulling, runs, storing
+from connectors import holders, leases, pulling, runs, storing
 from connectors.base import Position
 from connectors.errors import (
     CredentialsError,
@@ -356,6 +356,15 @@ def test_a_pull_by_hand_gives_up_where_another_goes_on_and_on(
     assert sum(waited) == 130
     assert caplog.messages == [f"{cursor} is held by another worker: waiting, 130 s at most"]
     assert not cursor.runs.exists()
+
+
+def test_the_lease_of_a_process_that_is_no_more_is_not_waited_for(fake_connection, ten_orders):
+    begin, _, started = holders.this_process().rpartition(":")
+    pulling.cursor_of(fake_connection, "orders")
+    later, dead = NOW + timedelta(days=1), f"{begin}:{int(started) - 1}"
+    Cursor.objects.update(lease_until=later, lease_token=uuid.uuid4(), lease_holder=dead)
+    assert pulling.pull(fake_connection, "orders").state == State.DONE
+    assert Cursor.objects.get().lease_holder == holders.this_process()
 
 
 # --- failures ---

@@ -16,7 +16,7 @@ from django.conf import settings as configured
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
-from connectors import filelife, reporting, storing, taking, tasks
+from connectors import filelife, holders, reporting, storing, taking, tasks
 from connectors.answering import begin
 from connectors.datasets import ORDERS, RETURNS
 from connectors.files.report import HEADINGS
@@ -408,6 +408,15 @@ def test_who_lost_the_file_stores_nothing(connection) -> None:
     ReceivedFile.objects.update(lease_token=uuid.uuid4())
     with pytest.raises(filelife.LostError):
         claim.tick() or claim.renew()
+
+
+def test_the_file_of_a_process_that_is_no_more_is_not_waited_for(connection) -> None:
+    file = send(connection, GOOD)
+    begin(file)
+    assert filelife.claim(file) is not None
+    world, _, started = holders.this_process().rpartition(":")
+    ReceivedFile.objects.update(lease_holder=f"{world}:{int(started) - 1}")
+    assert take(file).status == "taken"
 
 
 def test_a_file_that_fails_on_our_side_says_so_and_stores_nothing(connection, monkeypatch) -> None:
