@@ -9,9 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+import django
 from django.conf import settings
 
 settings.configure(ALLOW_PRIVATE_ADDRESSES=True)
+django.setup()  # an error is made with its text, which looks for the apps' translations
 
 from connectors.base import Settings  # noqa: E402
 from connectors.sftp.connector import SftpConnector  # noqa: E402
