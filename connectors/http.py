@@ -182,8 +182,8 @@ def _onward(origin: Origin, url: str, method: str, status: int, location: str) -
     """Where a redirect leads, if it may be followed; None where the answer is none."""
     if status not in REDIRECTS or not location:
         return None
-    target = requote_uri(urljoin(url, location.strip()))
     try:
+        target = requote_uri(urljoin(url, location.strip()))
         host = urlsplit(target).hostname or ""
     except ValueError:
         raise errors.MalformedUrlError(http_status=status, detail="in a redirect") from None

@@ -1,9 +1,5 @@
 """The machine's look at a page of the simulated storefront, in real Chromium, without a database."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,26 +51,3 @@ def lines(observed: Observed, asked: Job) -> list[Line]:
     """The lines as they come out of the database."""
     stored = msgspec.json.encode(verdicts.lines(observed, asked))
     return msgspec.json.decode(stored, type=list[Line])
-
-
-class Counter:
-    """A port of loopback that counts who connects."""
-
-    def __init__(self, listener: socket.socket) -> None:
-        self.port = int(listener.getsockname()[1])
-        self.visitors = 0
-        threading.Thread(target=self._count, args=(listener,), daemon=True).start()
-
-    def _count(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                listener.accept()[0].close()
-                self.visitors += 1
-
-
-@contextmanager
-def counted() -> Iterator[Counter]:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        yield Counter(listener)
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)

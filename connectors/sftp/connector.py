@@ -107,14 +107,18 @@ class SftpConnector(FileServer):
 
 
 def _login(settings: Settings) -> Login:
-    parts = urlsplit(str(settings.config.get("url", "")))
-    if parts.scheme != "sftp" or not parts.hostname:
+    try:
+        parts = urlsplit(str(settings.config.get("url", "")))
+        host, port = parts.hostname, parts.port
+    except ValueError:  # its text repeats the address
+        host, port = None, None
+    if host is None or parts.scheme != "sftp":
         raise AddressError(detail="no sftp:// address in the configuration")
     secret = settings.secrets.get("secret", "")
     by_password = settings.config.get("auth") == "password"
     return Login(
-        host=parts.hostname,
-        port=parts.port or 22,
+        host=host,
+        port=port or 22,
         user=str(settings.config.get("user", "")),
         password=secret if by_password else "",
         private_key="" if by_password else secret,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Any, ClassVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -87,7 +88,7 @@ class SftpForm(CredentialsForm):
             host = ascii_host(host.strip("[]"))
         except ConnectorError as error:
             raise forms.ValidationError(error.message) from None
-        if not re.fullmatch(r"[a-z0-9_.:-]+", host):
+        if not (_is_ipv6(host) if ":" in host else re.fullmatch(r"[a-z0-9_.-]+", host)):
             raise forms.ValidationError(
                 _("This is not the name of a server, like sftp.your-shop.com.")
             )
@@ -173,3 +174,10 @@ class SftpForm(CredentialsForm):
 
     def to_secrets(self) -> dict[str, str]:
         return {"secret": self.cleaned_data["password"] or self.cleaned_data["private_key"]}
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return not IPv6Address(host).scope_id
+    except ValueError:
+        return False

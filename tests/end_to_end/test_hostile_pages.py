@@ -13,7 +13,8 @@ from pytest_django import Settings
 from onboarding.browser import running
 from onboarding.browser.driver import MOST_POPUPS
 from onboarding.browser.lines import Status
-from tests.looks import MEGABYTE, Counter, counted, found, job, lines
+from tests.looks import MEGABYTE, found, job, lines
+from tests.ssrf.doorbell import Doorbell, doorbell
 from tests.storefront import Site, storefront
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -74,9 +75,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def counter() -> Iterator[Counter]:
-    with counted() as counter:
-        yield counter
+def bell() -> Iterator[Doorbell]:
+    with doorbell() as bell:
+        yield bell
 
 
 @pytest.fixture(autouse=True)
@@ -134,23 +135,23 @@ def test_a_page_that_never_gives_the_processor_back_is_ended(
         assert {line.status for line in lines(observed, asked)[1:]} == {Status.NOT_TESTED}
 
 
-def test_nothing_private_is_reached_by_any_means(site: Site, counter: Counter) -> None:
-    site.shop.pasted = REACHING.replace("PORT", str(counter.port))
+def test_nothing_private_is_reached_by_any_means(site: Site, bell: Doorbell) -> None:
+    site.shop.pasted = REACHING.replace("PORT", str(bell.port))
     asked = job(site, f"{site.url}/pasted", screens=("desktop",), patience=1.0)
     with running.looked_at(asked) as (observed, _folder):
         assert observed.views[0].status == 200
         refused = {one.host for one in observed.refusals if one.code == "private_address"}
-    assert f"127.0.0.1:{counter.port}" in refused
-    assert f"[::1]:{counter.port}" in refused or f"::1:{counter.port}" in refused
-    assert counter.visitors == 0
+    assert f"127.0.0.1:{bell.port}" in refused
+    assert f"[::1]:{bell.port}" in refused or f"::1:{bell.port}" in refused
+    assert bell.rings() == 0
 
 
-def test_a_redirect_to_the_counted_port_reaches_it_neither(site: Site, counter: Counter) -> None:
-    site.shop.pasted = f'<script>location.href = "http://127.0.0.1:{counter.port}/"</script>'
+def test_a_redirect_to_the_counted_port_reaches_it_neither(site: Site, bell: Doorbell) -> None:
+    site.shop.pasted = f'<script>location.href = "http://127.0.0.1:{bell.port}/"</script>'
     asked = job(site, f"{site.url}/pasted", screens=("desktop",), patience=1.0)
     with running.looked_at(asked) as (observed, _folder):
         assert found(observed, asked) == {"page": ["page_private"]}
-    assert counter.visitors == 0
+    assert bell.rings() == 0
 
 
 def test_the_browsers_process_is_given_no_key(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
