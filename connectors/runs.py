@@ -123,8 +123,13 @@ def _refuse_steps_back(run: PullRun, page: Page, span: PullSpan | None) -> None:
 
 
 def finish(lease: Lease, run: PullRun) -> None:
-    """Everything up to `until` is stored. Raises LeaseLostError."""
-    position = windows.farther(run.cursor.position, Position(run.until))
+    """Everything up to `until` is stored. Raises LeaseLostError.
+
+    Where our clock was ahead when the run began, `until` has not come yet: what changes by then is not read.
+    """
+    margin = timedelta(seconds=settings.PULL_MARGIN_SECONDS)
+    until = min(run.until, windows.end(timezone.now(), margin))
+    position = windows.farther(run.cursor.position, Position(until))
     assert position is not None  # noqa: S101  # `until` is one
     usual = _later(planning.interval(resource_of(run.cursor)))
     is_extra = run.kind == PullRun.Kind.RANGE  # and the usual pull comes after it

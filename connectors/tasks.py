@@ -16,7 +16,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from connectors import checking, circuit, filelife, leases, pulling, taking, turns
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, RetryLaterError
 from connectors.models import Check, Connection, Cursor, ReceivedFile
 
 logger = logging.getLogger(__name__)
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 BATCH = 500  # cursors queued by one beat
 # A task that is still queued after this long was lost with its broker.
 QUEUE_AGAIN_AFTER = timedelta(minutes=10)
+# Seconds; far within the broker's visibility timeout, or Redis hands out a second copy.
+LONGEST_COUNTDOWN = 240.0
 
 
 @shared_task
@@ -38,8 +40,11 @@ def check_connection(check_id: int) -> None:
 
 
 @shared_task
-def pull_connection(connection_id: str) -> None:
-    """Pull everything of a connection now; what runs already goes on."""
+def pull_connection(connection_id: str, failures: int = 0) -> None:
+    """Pull everything of a connection now; what runs already goes on.
+
+    A shop that cannot say just now what it has is asked again later.
+    """
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is None:
         return
@@ -48,6 +53,10 @@ def pull_connection(connection_id: str) -> None:
     except ConnectorError as error:
         logger.warning("connection %s cannot be pulled: %s", connection_id, error.code)
         connection.learn(error)
+        if isinstance(error, RetryLaterError) and failures < settings.PULL_ATTEMPTS:
+            wait = min(settings.PULL_RETRY_SECONDS * 2**failures, LONGEST_COUNTDOWN)
+            again = partial(pull_connection.apply_async, (connection_id, failures + 1))
+            transaction.on_commit(partial(again, countdown=wait))
         return
     Cursor.objects.filter(pk__in=[cursor.pk for cursor in found]).update(due_at=timezone.now())
     queue_next(connection)

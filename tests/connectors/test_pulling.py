@@ -577,3 +577,32 @@ def test_a_pull_that_is_done_is_due_again_after_its_interval(fake_connection, te
         run = pulling.pull(fake_connection, name)
         wait = (run.cursor.due_at - NOW).total_seconds()
         assert seconds <= wait <= seconds * 1.1
+
+
+# --- clocks ---
+
+
+@pytest.mark.parametrize("ahead", [1_200, 3_600, 90_000])
+def test_a_run_that_began_while_our_clock_was_ahead_leaves_no_gap(
+    fake_connection, ten_orders, clock, ahead
+):
+    """The shop failed at that moment, and the run went on when the clock was right again."""
+
+    def fail() -> None:
+        raise ShopDownError
+
+    pulling.pull(fake_connection, "orders")
+    cursor = cursor_of(fake_connection)
+    ten_orders.before_answer = fail
+    clock.shift(ahead)
+    begun = pulling.run_slice(cursor)
+    ten_orders.before_answer = lambda: None
+    clock.shift(60 - ahead)
+    run = pulling.run_slice(cursor)
+    assert (run, run.state) == (begun, State.DONE)
+    cursor.refresh_from_db()
+    assert cursor.position == Position(NOW + timedelta(seconds=60) - MARGIN)
+    ten_orders.put(3, "edited", NOW + timedelta(seconds=120))
+    clock.shift(ahead + 3_600)
+    assert pulling.run_slice(cursor).state == State.DONE
+    assert stored(fake_connection) == values(ten_orders)

@@ -282,6 +282,24 @@ def test_a_connection_that_cannot_be_opened_is_not_pulled(fake_connection, monke
     assert fake_connection.health == "failing"
 
 
+def test_a_shop_that_cannot_say_what_it_has_is_asked_again(
+    fake_connection, monkeypatch, queue, settings, django_capture_on_commit_callbacks
+):
+    def fail(*_args: object) -> list[str]:
+        raise ShopDownError
+
+    known = str(fake_connection.pk)
+    settings.PULL_ATTEMPTS, settings.PULL_RETRY_SECONDS = 2, 0
+    monkeypatch.setattr(FakeConnector, "scopes", fail)
+    for failures in (0, 1):
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.pull_connection(known, failures)
+        assert queue.take() == [("pull_connection", [known, failures + 1])]
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.pull_connection(known, 2)
+    assert (Cursor.objects.count(), queue.take()) == (0, [])
+
+
 def test_the_task_of_a_check_tests_every_line(fake_connection):
     check = checking.start(fake_connection)
     tasks.check_connection(check.pk)
