@@ -4,6 +4,7 @@ A shopper is known by a keyed hash alone. It is remembered, so that what the sho
 without it from then on: an order line that belongs to nobody.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -22,6 +23,20 @@ OF_PEOPLE = ("orders", "customers")  # the datasets with a customer_ref
 Counts = dict[str, int]  # removed rows by dataset
 
 
+class Work:
+    """What a removal tells of itself on its way; whoever wants to know more overrides it."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def took(self, name: str, count: int) -> None:
+        """So many went. Called in the transaction that removed them."""
+        self.counts[name] += count
+
+    def go_on(self) -> None:
+        """Called between two batches: what it raises ends the removal there, to be done again later."""
+
+
 def pseudonym_of(tenant: UUID) -> Callable[[str], str]:
     """How identifiers of this merchant's shoppers become keyed hashes; blank for those who were erased."""
     erased = frozenset(
@@ -38,71 +53,97 @@ def pseudonym_of(tenant: UUID) -> Callable[[str], str]:
     return pseudonym
 
 
-def erase_shopper(tenant: UUID, identifier: str) -> Counts:
-    """Remove every row of the shopper with this e-mail address or number, of all the merchant's shops.
+def forget_shopper(tenant: UUID, identifier: str) -> str:
+    """Remember that this e-mail address or number is nobody from now on; its keyed hash, blank for none.
 
-    Remembered before anything is removed: a pull that is under way brings nothing back under their name.
+    Before anything is removed: a pull that is under way brings nothing back under their name.
     """
     reference = crypto.pseudonym(str(tenant), identifier)
-    if not reference:
-        return {}
-    ErasedShopper.objects.get_or_create(tenant=tenant, customer_ref=reference)
-    return _remove_shopper(tenant, reference)
+    if reference:
+        ErasedShopper.objects.get_or_create(tenant=tenant, customer_ref=reference)
+    return reference
+
+
+def count_shopper(tenant: UUID, reference: str) -> Counts:
+    """How many rows there are of a shopper, in all the merchant's shops."""
+    orders = _of_shopper("orders", tenant, reference)
+    keys = set(orders.values_list("connection", "order_id"))
+    counts = {"returns": sum(_returns(*key).count() for key in keys)}
+    return counts | {name: _of_shopper(name, tenant, reference).count() for name in OF_PEOPLE}
 
 
 def sweep() -> int:
     """Remove what a pull that was under way stored while a shopper was erased; how many rows that were."""
     erased = ErasedShopper.objects.values_list("tenant", "customer_ref")
-    removed = sum(sum(_remove_shopper(tenant, one).values()) for tenant, one in erased.iterator())
+    removed = sum(sum(remove_shopper(tenant, one).values()) for tenant, one in erased.iterator())
     return removed + TABLES["customers"].objects.filter(customer_ref="").delete()[0]
 
 
-def _remove_shopper(tenant: UUID, reference: str) -> Counts:
-    connections = Connection.objects.filter(tenant=tenant).values("pk")
-    mine = {"connection__in": list(connections.values_list("pk", flat=True))}
+def remove_shopper(tenant: UUID, reference: str, work: Work | None = None) -> Counts:
+    """Remove every row of the shopper with that keyed hash, of all the merchant's shops."""
+    work = work or Work()
     with transaction.atomic():
-        orders = TABLES["orders"].objects.filter(**mine, customer_ref=reference)
-        keys = set(orders.values_list("connection", "order_id"))
-        counts = {"returns": sum(_remove_returns(*key) for key in keys)}
+        keys = set(_of_shopper("orders", tenant, reference).values_list("connection", "order_id"))
+        work.took("returns", sum(_returns(*key).delete()[0] for key in keys))
         for name in OF_PEOPLE:
-            rows = TABLES[name].objects.filter(**mine, customer_ref=reference)
-            counts[name] = rows.delete()[0]
-    return {name: count for name, count in counts.items() if count}
+            work.took(name, _of_shopper(name, tenant, reference).delete()[0])
+    return dict(+work.counts)
 
 
-def _remove_returns(connection: UUID, order: str) -> int:
-    return int(TABLES["returns"].objects.filter(connection=connection, order_id=order).delete()[0])
+def _of_shopper(name: str, tenant: UUID, reference: str) -> "models.QuerySet[Any]":
+    connections = Connection.objects.filter(tenant=tenant).values_list("pk", flat=True)
+    return TABLES[name].objects.filter(connection__in=list(connections), customer_ref=reference)
 
 
-def erase_connection(connection: Connection) -> Counts:
+def _returns(connection: UUID, order: str) -> "models.QuerySet[Any]":
+    return TABLES["returns"].objects.filter(connection=connection, order_id=order)
+
+
+def rows_of(connection: Connection) -> "dict[str, models.QuerySet[Any]]":
+    """What was read and sent, by dataset; the links between products and variants beside it."""
+    tables: dict[str, type[Any]] = {**TABLES, "links": ProductLink}
+    return {name: table.objects.filter(connection=connection) for name, table in tables.items()}
+
+
+def erase_connection(connection: Connection, work: Work) -> None:
     """Remove everything of a connection: credentials, data, files, what was checked and pulled.
 
     Paused first. May be interrupted and done again.
     """
     Connection.objects.filter(pk=connection.pk).update(sealed="", paused_at=timezone.now())
-    tables: dict[str, type[Any]] = {**TABLES, "links": ProductLink}
-    counts = {
-        name: count
-        for name, table in tables.items()
-        if (count := remove_in_batches(table.objects.filter(connection=connection)))
-    }
-    files = ReceivedFile.objects.filter(connection=connection)
+    for name, rows in rows_of(connection).items():
+        remove_in_batches(rows, took=partial(work.took, name), go_on=work.go_on)
+    remove_files(ReceivedFile.objects.filter(connection=connection), work)
+    connection.delete()
+
+
+def remove_files(files: "models.QuerySet[ReceivedFile]", work: Work) -> None:
+    """Files with what lies in the storage of them."""
     for file in files.iterator():
         filelife.remove_stored(file)
-    if number := files.count():
-        counts["files"] = number
-    connection.delete()
-    return counts
+        with transaction.atomic():
+            file.delete()
+            work.took("files", 1)
+        work.go_on()
 
 
-def remove_in_batches(rows: "models.QuerySet[Any]") -> int:
+def remove_in_batches(
+    rows: "models.QuerySet[Any]",
+    *,
+    took: Callable[[int], None] = lambda _count: None,
+    go_on: Callable[[], None] = lambda: None,
+) -> int:
     """Remove rows that nothing else points to, BATCH of them at a time; how many they were."""
     removed = 0
     while True:
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
         if not keys:
             return removed
-        removed += rows.model._base_manager.filter(pk__in=keys)._raw_delete(rows.db)
+        with transaction.atomic():
+            count = rows.model._base_manager.filter(pk__in=keys)._raw_delete(rows.db)
+            took(count)
+        removed += count
+        go_on()
 
 
 def described(counts: Mapping[str, int]) -> str:

@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kleep_portal import redaction
+
 PublicKeyType = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 MIN_RSA_BITS = 3072
@@ -106,6 +108,7 @@ def make_pair(comment: str) -> Pair:
     """An Ed25519 pair; its private part in OpenSSH's format, without a passphrase."""
     private = ed25519.Ed25519PrivateKey.generate()
     text = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    redaction.remember(text.decode())
     return Pair(PublicKey(_line(private.public_key()), comment), text.decode())
 
 

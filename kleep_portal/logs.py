@@ -109,19 +109,7 @@ def configuration(*, pretty: bool, level: str) -> dict[str, Any]:
 
 
 def _scrub_event(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {name: _scrubbed(value) for name, value in event.items()}
-
-
-def _scrubbed(value: Any) -> Any:
-    if isinstance(value, str):
-        return redaction.scrub(value)
-    if isinstance(value, Mapping):
-        return {name: _scrubbed(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_scrubbed(part) for part in value]
-    if type(value) is tuple:
-        return tuple(_scrubbed(part) for part in value)
-    return value
+    return {name: redaction.scrub_within(value) for name, value in event.items()}
 
 
 def install() -> None:

@@ -10,7 +10,8 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MARK = "[secret]"
@@ -151,3 +152,16 @@ def scrub(text: str) -> str:
         text = _OAUTH.sub(rf"\1{MARK}", text)
     text = _SIGNATURE.sub(rf"\1{MARK}", text)
     return _AUTHORIZATION.sub(rf"\1 {MARK}", text)
+
+
+def scrub_within(value: Any) -> Any:
+    """The same for every text inside dictionaries, lists and tuples."""
+    if isinstance(value, str):
+        return scrub(value)
+    if isinstance(value, Mapping):
+        return {name: scrub_within(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [scrub_within(part) for part in value]
+    if type(value) is tuple:
+        return tuple(scrub_within(part) for part in value)
+    return value

@@ -25,15 +25,4 @@ def scrubbed(event: Any, _hint: Mapping[str, Any]) -> Any:
     if isinstance(request, dict):
         for name in ("headers", "cookies", "data", "query_string", "env"):
             request.pop(name, None)
-    return _scrub(event)
-
-
-def _scrub(value: Any) -> Any:
-    match value:
-        case str():
-            return redaction.scrub(value)
-        case dict():
-            return {name: _scrub(part) for name, part in value.items()}
-        case list() | tuple():
-            return [_scrub(part) for part in value]
-    return value
+    return redaction.scrub_within(event)

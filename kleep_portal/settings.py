@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-what-is-old": {"task": "onboarding.tasks.forget_what_is_old", "schedule": 86_400.0},
     "tell-of-connections": {"task": "onboarding.tasks.tell_of_connections", "schedule": 300.0},
     "refresh-standings": {"task": "onboarding.tasks.refresh_standings", "schedule": 30.0},
+    "queue-erasures": {"task": "onboarding.tasks.queue_erasures", "schedule": 60.0},
     "seal-events": {"task": "onboarding.tasks.seal_events", "schedule": 300.0},
     "queue-page-runs": {"task": "onboarding.tasks.queue_page_runs", "schedule": 60.0},
     "browser-sign": {"task": "onboarding.tasks.browser_sign", "schedule": 120.0},

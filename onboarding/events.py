@@ -10,6 +10,7 @@ from onboarding.models import Event
 
 SENTENCES: dict[str, str | Promise] = {
     "merchant_created": _("The company was added"),
+    "erasure_asked": _("An erasure was asked for"),
     "shopper_erased": _("A shopper was erased"),
     "shop_erased": _("A shop was erased with all its data"),
     "shop_created": _("The shop was added"),
@@ -71,6 +72,7 @@ SENTENCES: dict[str, str | Promise] = {
     "hand_off_renewed": _("The link to a task was sent again"),
 }
 
+MOST_DETAIL = 200  # characters
 # Of Kleep's own business: not on the merchants' pages.
 INTERNAL = ("owner_assigned", "note_written")
 
@@ -82,8 +84,17 @@ class Line:
     at: datetime
     title: str
     who: str
+    detail: str = ""  # for Kleep's staff alone
 
     @classmethod
-    def of(cls, event: Event) -> "Line":
+    def of(cls, event: Event, *, detailed: bool = False) -> "Line":
         title = str(SENTENCES.get(event.kind, event.kind))
-        return cls(at=event.at, title=title, who=str(event.by or ""))
+        detail = _detail(event) if detailed else ""
+        return cls(at=event.at, title=title, who=str(event.by or ""), detail=detail)
+
+
+def _detail(event: Event) -> str:
+    """What was written down with it, in the words of the data: "resource: orders"."""
+    said = {name: value for name, value in event.data.items() if value not in ("", None, [], {})}
+    flat = (f"{name}: {value}" for name, value in said.items() if not isinstance(value, dict))
+    return ", ".join(flat)[:MOST_DETAIL]

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from kleep_portal import redaction
 from onboarding.browser import fingerprint, running, verdicts
+from onboarding.browser.lines import Line
 from onboarding.browser.observations import Job, Observed
 from onboarding.models import Evidence, PageRun, Shop
 from onboarding.services.widget import storefront_credentials
@@ -110,7 +112,7 @@ def _store(run: PageRun, job: Job, observed: Observed, folder: Path) -> None:
         run.state = State.FAILED
     else:
         run.state = State.FINISHED
-        run.lines = msgspec.to_builtins(verdicts.lines(observed, job))
+        run.lines = _lines(verdicts.lines(observed, job))
         run.fingerprint = fingerprint.of_page(observed)
     with transaction.atomic():
         run.save(update_fields=["state", "finished_at", "details", "lines", "fingerprint"])
@@ -122,14 +124,23 @@ def _store(run: PageRun, job: Job, observed: Observed, folder: Path) -> None:
                     )
 
 
+def _lines(found: list[Line]) -> list[dict[str, Any]]:
+    """For the database, without what the page may have read of the password before it."""
+    lines: list[dict[str, Any]] = msgspec.to_builtins(found)
+    for finding in (finding for line in lines for finding in line["findings"]):
+        finding["params"] = redaction.scrub_within(finding["params"])
+    return lines
+
+
 def _details(observed: Observed) -> dict[str, object]:
     """For people who look closer. No bodies, no cookies, no queries of addresses."""
     views = {
         view.name: {
             "console": [
-                [said.level, redaction.scrub(said.text), said.url] for said in view.console
+                [said.level, redaction.scrub(said.text), redaction.scrub(said.url)]
+                for said in view.console
             ],
-            "failed": [[one.url, one.reason] for one in view.failed],
+            "failed": [[redaction.scrub(one.url), one.reason] for one in view.failed],
             "load_ms": view.load_ms,
             "button_ms": view.button.after_ms if view.button else None,
             "drawer_ms": view.drawer.after_ms if view.drawer else None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from onboarding.staff_views import components, golive, people, pipeline, shop, statistics
+from onboarding.staff_views import components, erasing, golive, people, pipeline, shop, statistics
 
 urlpatterns = [
     path("", pipeline.pipeline, name="pipeline"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("shops/<slug:slug>/check", shop.recheck, name="console_check"),
     path("shops/<slug:slug>/pulls/<int:cursor>/retry", shop.retry, name="console_retry"),
     path("shops/<slug:slug>/pulls/<int:cursor>/range", shop.repull, name="console_range"),
+    path("shops/<slug:slug>/pulls/<int:run>/release", shop.release, name="console_release"),
+    path("shops/<slug:slug>/history", shop.history, name="console_history"),
     path("shops/<slug:slug>/pause", shop.pause, name="console_pause"),
     path("shops/<slug:slug>/resume", shop.resume, name="console_resume"),
     path("shops/<slug:slug>/note", shop.note, name="console_note"),
@@ -26,5 +28,12 @@ urlpatterns = [
     path("shops/<slug:slug>/golive/approve", golive.approve, name="console_approve"),
     path("shops/<slug:slug>/golive/send-back", golive.send_back, name="console_send_back"),
     path("shops/<slug:slug>/golive/undo", golive.undo, name="console_undo"),
+    path("shops/<slug:slug>/erase", erasing.shop, name="erase_shop"),
+    path("companies/<uuid:merchant>/erase", erasing.merchant, name="erase_merchant"),
+    path("companies/<uuid:merchant>/shoppers", erasing.shopper, name="erase_shopper"),
+    path("erasures", erasing.index, name="erasures"),
+    path("erasures/<int:erasure>", erasing.report, name="erasure"),
+    path("erasures/<int:erasure>/progress", erasing.progress, name="erasure_progress"),
+    path("erasures/<int:erasure>/report.json", erasing.document, name="erasure_report"),
     path("components", components.components, name="components"),
 ]

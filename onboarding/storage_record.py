@@ -94,7 +94,11 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "the number of who did it",
         "with the merchant; its words go with the shop",
     ),
-    "onboarding.Erasure": ("what was erased, in numbers", NOBODY, "for ever"),
+    "onboarding.Erasure": (
+        "what was erased, in numbers",
+        "of a shopper the keyed hash, until they are gone; who asked",
+        "for ever",
+    ),
     "onboarding.ApiClient": ("programs that read the API", NOBODY, "until revoked by hand"),
     "onboarding.FileSource": (
         "where files come from, its password sealed",
@@ -119,12 +123,14 @@ mappers name what they keep, and the rest never becomes a value in memory. A sho
 (HMAC-SHA256 with `PSEUDONYM_KEY`, per merchant), which leads back to nobody without that key.
 """
 ERASING = """
-`manage.py erase shopper --merchant NAME` (the address on stdin) removes the shopper's orders, returns
-and account in all shops of the merchant, and remembers the hash: what the shop still has comes in
-without it. `erase shop SLUG` removes a shop with its data, files and pictures; of its events the kinds,
-times and hashes stay, so that the chain can still be verified. `erase merchant NAME` removes all of it
-and the accounts of people who belong to no other company. Each leaves a line of numbers. Backups keep
-what they had until they go.
+Managers erase from a shop's page in the console: it says first what will go and what stays, asks for the
+slug, the name or the address once more, and leaves a report to download; a worker does it in slices and
+goes on after whatever interrupts it. The same by command: `manage.py erase shopper --merchant NAME` (the
+address on stdin) removes the shopper's orders, returns and account in all shops of the merchant, and
+remembers the hash: what the shop still has comes in without it. `erase shop SLUG` removes a shop with its
+data, files and pictures; of its events the kinds, times and hashes stay, so that the chain can still be
+verified. `erase merchant NAME` removes all of it and the accounts of people who belong to no other
+company. Each leaves a line of numbers. Backups keep what they had until they go.
 """
 
 

@@ -18,11 +18,13 @@ from onboarding import (
     standing,
 )
 from onboarding.models import Mail, PageLook
+from onboarding.services import removing
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200  # e-mails sent by one beat
 REFRESH_SECONDS = 15.0  # of each half minute at most
+ERASE_SECONDS = 60.0  # of an erasure in one go
 
 
 @shared_task
@@ -139,3 +141,34 @@ def look_for_due_widgets() -> None:
     """The daily look at production's pages, and what was lost with the queue."""
     for look in services.due_looks():
         look_for_widget.delay(look.pk)
+
+
+@shared_task
+def erase(erasure_id: int) -> None:
+    """A slice of an erasure; it queues the next one."""
+    erasure = removing.claim(erasure_id)
+    if erasure is None:
+        return
+    try:
+        is_done = removing.go_on(erasure, seconds=ERASE_SECONDS)
+    except Exception:  # our own bug: tried again a few times, then staff see that it is stuck
+        logger.exception("erasure %s was not gone on with", erasure_id)
+        removing.note_failure(erasure)
+        return
+    if not is_done:
+        erase_soon(erasure_id)
+
+
+def erase_soon(erasure_id: int) -> None:
+    """Now, or within minutes where the queue does not answer."""
+    try:
+        erase.delay(erasure_id)
+    except OperationalError:
+        logger.warning("erasure %s waits for the queue", erasure_id)
+
+
+@shared_task
+def queue_erasures() -> None:
+    """Erasures whose task or whose worker was lost."""
+    for erasure_id in removing.due().values_list("pk", flat=True)[:BATCH]:
+        erase.delay(erasure_id)

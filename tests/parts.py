@@ -47,7 +47,8 @@ COMPOSE = Part(
     name="compose", programs=("docker-compose",), package="docker-compose", marker="deploy"
 )
 PHP = Part(name="php", programs=("php",), package="php-cli", marker="php")
-PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE, PHP)
+POPPLER = Part(name="poppler", programs=("pdftotext",), package="poppler-utils", marker="paper")
+PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE, PHP, POPPLER)
 
 
 def install(missing: list[Part]) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
 
 from kleep_portal import logs
 from kleep_portal.celery import app
@@ -102,6 +105,19 @@ def database_url() -> str:
     if database.vendor == "sqlite":
         return f"sqlite:///{name}"
     return os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")
+
+
+def admin_pages(staff: Client, *, rows: int = 3) -> Iterator[tuple[str, bytes]]:
+    """Each list of the admin and its newest rows, by name."""
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        listed = staff.get(reverse(f"{name}_changelist"))
+        assert listed.status_code == 200, name
+        yield name, listed.content
+        for row in model._default_manager.order_by("-pk")[:rows]:
+            page = staff.get(reverse(f"{name}_change", args=[row.pk]))
+            assert page.status_code == 200, name
+            yield f"{name} {row.pk}", page.content
 
 
 def forget_all_tasks() -> None:

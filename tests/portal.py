@@ -7,6 +7,7 @@ import json
 import os
 import re
 import struct
+import subprocess
 import sys
 import time
 import uuid
@@ -23,11 +24,21 @@ import psycopg
 from environ import Env
 
 from kleep_portal.launcher import DEMO_SERVERS
-from tests.processes import Running, free_port, free_ports, running
+from tests.processes import ROOT, Running, free_port, free_ports, running
 
 LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
 MAILS = "mails"  # beside the data folder: what a worker sends, in files
 UP = "The portal is up"
+ADD_STAFF = """
+import json, sys
+from allauth.mfa.totp.internal.auth import TOTP
+from onboarding.models import User
+one = json.load(sys.stdin)
+person = User.objects.create_user(
+    one["email"], one["password"], name=one["role"].title(), is_staff=True, staff_role=one["role"]
+)
+TOTP.activate(person, one["totp"])
+"""
 START_SECONDS = 90.0
 # Two databases of the suite's Redis for each portal, away from those of the other test processes.
 FIRST_NUMBER = 50 + 50 * int("0" + os.environ.get("PYTEST_XDIST_WORKER", "").strip("gw"))
@@ -37,20 +48,48 @@ NUMBERS = itertools.count(FIRST_NUMBER, 2)
 class Portal:
     """A running launcher with all its services on one data folder."""
 
-    def __init__(self, process: Running, var: Path, port: int) -> None:
+    def __init__(
+        self, process: Running, var: Path, port: int, env: Mapping[str, str] | None = None
+    ) -> None:
         self.process, self.var, self.port = process, var, port
+        self.env = dict(env or {})
+        self.accounts: dict[str, dict[str, str]] = {}  # beside those of the demo
         self.url = f"http://127.0.0.1:{port}"
         self.cookies: dict[str, list[Any]] = {}  # of staff who logged in, for the next test
 
     def account(self, who: str) -> tuple[str, str]:
-        """E-mail and password of the demo's `merchant` or `staff`."""
-        account = json.loads((self.var / "demo.json").read_text())[who]
+        """E-mail and password of the demo's `merchant` or `staff`, or of one of those that were added."""
+        account = self._account(who)
         return account["email"], account["password"]
 
-    def code(self) -> str:
-        """What the authenticator app of the demo's staff shows."""
-        secret = json.loads((self.var / "demo.json").read_text())["staff"]["totp"]
-        return totp(secret)
+    def code(self, who: str = "staff") -> str:
+        """What the authenticator app of that member of Kleep's staff shows."""
+        return totp(self._account(who)["totp"])
+
+    def _account(self, who: str) -> dict[str, str]:
+        demo = json.loads((self.var / "demo.json").read_text())
+        return dict({**demo, **self.accounts}[who])
+
+    def add_staff(self, role: str) -> None:
+        """Somebody of Kleep's staff in that role, with a second factor: account(role), code(role)."""
+        if role in self.accounts:
+            return
+        account = {
+            "email": f"{role}@kleep.example",
+            "password": f"a pass phrase of the {role}",
+            "totp": base64.b32encode(os.urandom(20)).decode(),
+            "role": role,
+        }
+        self.manage("shell", "--no-imports", "-c", ADD_STAFF, given=json.dumps(account))
+        self.accounts[role] = account
+
+    def manage(self, *words: str, given: str = "") -> str:
+        """What a command beside the portal says, `given` on its stdin. Raises CalledProcessError."""
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.env, input=given, capture_output=True, text=True, check=True
+        )
+        return done.stdout
 
     def mails(self) -> list[EmailMessage]:
         """What was sent so far, the newest last."""
@@ -137,7 +176,7 @@ def launched(env: dict[str, str]) -> Iterator[Portal]:
     output = var.parent / f"launcher-{time.time_ns()}.out"
     with running(LAUNCH, output=output, env=env) as process:
         process.wait_for(UP, seconds=START_SECONDS)
-        portal = Portal(process, var, int(env["PORT"]))
+        portal = Portal(process, var, int(env["PORT"]), env)
         yield portal
         if process.alive:
             process.stop()

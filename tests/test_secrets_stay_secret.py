@@ -33,6 +33,7 @@ from onboarding.models import Event, Membership, Merchant, Shop, User
 from tests.onboarding.conftest import SECOND_FACTOR
 from tests.planted import (
     Planted,
+    admin_pages,
     broker_dump,
     database_dump,
     database_files,
@@ -317,23 +318,17 @@ def test_no_error_page_shows_a_secret(
 
 
 def test_the_admin_shows_no_secret_and_searches_in_none(journey: Journey, staff: Client) -> None:
-    looked_at = 0
+    pages = dict(admin_pages(staff))
+    assert len(pages) > len(admin.site._registry) + 10
+    for name, content in pages.items():
+        assert journey.planted.found_in(content) == set(), name
+        assert journey.connection.sealed.encode() not in content, name
     for model, site in admin.site._registry.items():
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        listed = staff.get(reverse(f"{name}_changelist"))
-        assert listed.status_code == 200, name
-        assert journey.planted.found_in(listed.content) == set(), name
-        for row in model._default_manager.all()[:3]:
-            page = staff.get(reverse(f"{name}_change", args=[row.pk]))
-            assert page.status_code == 200, name
-            assert journey.planted.found_in(page.content) == set(), name
-            assert journey.connection.sealed.encode() not in page.content, name
-            looked_at += 1
         if site.search_fields:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
             for value in (*journey.planted.secrets.values(), journey.connection.sealed):
-                found = staff.get(reverse(f"{name}_changelist"), {"q": value})
+                found = staff.get(reverse(name), {"q": value})
                 assert found.context["cl"].result_count == 0, name
-    assert looked_at > 10
 
 
 def test_nothing_shows_a_secret_when_printed(journey: Journey) -> None:

@@ -36,6 +36,7 @@ def create(name: str, scopes: Sequence[str], *, by: User | None) -> tuple[ApiCli
     if unknown := sorted(set(scopes) - set(SCOPES)):
         raise UnknownScopeError(f"{', '.join(unknown)}: the scopes are {', '.join(SCOPES)}.")
     token = f"kleep_{secrets.token_urlsafe(32)}"
+    redaction.remember(token)
     client = ApiClient.objects.create(
         name=name, token_hash=_hash(token), scopes=sorted(set(scopes)), created_by=by
     )

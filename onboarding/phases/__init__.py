@@ -41,14 +41,14 @@ __all__ = [
 ]
 
 
-def of_shop(shop: Shop) -> list[tuple[Phase, list[Task]]]:
-    """Every phase of the shop with its tasks, in order."""
-    facts = Facts(shop)
+def of_shop(shop: Shop, facts: Facts | None = None) -> list[tuple[Phase, list[Task]]]:
+    """Every phase of the shop with its tasks, in order; `facts`: what is known of it already."""
+    facts = facts or Facts(shop)
     in_hands = facts.of(HandOffs).in_hands
     return [(phase, [in_hands(task) for task in phase.tasks(facts)]) for phase in PHASES]
 
 
-def steps(shop: Shop) -> list[Step]:
+def steps(shop: Shop, facts: Facts | None = None) -> list[Step]:
     """The phases that have something to do for this shop, as its pages show them."""
     return [
         Step(
@@ -57,7 +57,7 @@ def steps(shop: Shop) -> list[Step]:
             short=str(phase.short or phase.title),
             tasks=tuple(tasks),
         )
-        for phase, tasks in of_shop(shop)
+        for phase, tasks in of_shop(shop, facts)
         if tasks
     ]
 

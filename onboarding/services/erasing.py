@@ -1,107 +1,98 @@
-"""Taking data out for good: of a shopper, a shop, a merchant; each leaves a report of how much it was."""
+"""Asking for data to be taken out for good: of a shopper, a shop, a merchant. removing.py does it."""
 
-from collections import Counter
+from collections.abc import Mapping
+from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from connectors import erasing
-from connectors.models import Connection
-from onboarding import audit, uploads
-from onboarding.models import (
-    Certificate,
-    Erasure,
-    Evidence,
-    Membership,
-    Merchant,
-    Shop,
-    User,
-)
+from onboarding import tasks
+from onboarding.models import Erasure, Merchant, Shop, User
 from onboarding.services.recording import record
 
+Kind = Erasure.Kind
+Expected = Mapping[str, int]  # rows by kind, as they were counted for the person who asks
 
-def erase_shopper(merchant: Merchant, identifier: str, *, by: User | None) -> Erasure:
+
+class NobodyError(ValueError):
+    """A blank identifier is no shopper's."""
+
+
+class BeingErasedError(Exception):
+    """Somebody asked for the same before, and it is not over; `erasure` is theirs."""
+
+    def __init__(self, erasure: Erasure) -> None:
+        self.erasure = erasure
+        super().__init__(str(erasure))
+
+
+def ask_shopper(
+    merchant: Merchant, identifier: str, *, by: User | None, expected: Expected | None = None
+) -> Erasure:
     """Everything of the shopper with that e-mail address or number, in all shops of the merchant.
 
-    The identifier itself is written nowhere.
+    They are nobody from now on; what there is of them goes soon. The identifier itself is written nowhere.
+    Raises NobodyError.
     """
-    counts = erasing.erase_shopper(merchant.pk, identifier)
-    with transaction.atomic():
-        record(merchant, "shopper_erased", by=by, counts=counts)
-        return _report(Erasure.Kind.SHOPPER, merchant, "", counts, by)
+    reference = erasing.forget_shopper(merchant.pk, identifier)
+    if not reference:
+        raise NobodyError
+    return _asked(Kind.SHOPPER, merchant, by=by, expected=expected, reference=reference)
 
 
-def erase_shop(shop: Shop, *, by: User | None) -> Erasure:
-    """The shop with its data, files, evidence and the words of its events. May be done again after a crash.
+def ask_shop(shop: Shop, *, by: User | None, expected: Expected | None = None) -> Erasure:
+    """The shop with its data, files, evidence and the words of its events. Raises BeingErasedError.
 
     A connection that another shop uses as well stays, with its data.
     """
-    merchant, slug = shop.merchant, shop.slug
-    counts = _empty(shop)
     with transaction.atomic():
-        events = audit.forget_shop(shop)
-        shop.delete()
-        record(merchant, audit.ERASED, by=by, slug=slug, events=events, counts=counts)
-        return _report(Erasure.Kind.SHOP, merchant, slug, counts, by)
+        Shop.objects.select_for_update(of=("self",)).get(pk=shop.pk)
+        _must_be_first(shop.erasures.all())
+        return _asked(Kind.SHOP, shop.merchant, by=by, expected=expected, shop=shop)
 
 
-def erase_merchant(merchant: Merchant, *, by: User | None) -> Erasure:
-    """The merchant with its shops, events, and the accounts of people who belong to no other."""
-    counts: Counter[str] = Counter()
-    for shop in merchant.shops.select_related("connection"):
-        counts.update(_empty(shop))
-    # What several of its shops share, and what none of them uses any more.
-    for connection in Connection.objects.filter(tenant=merchant.pk):
-        counts.update(erasing.erase_connection(connection))
-    name = merchant.name
-    with transaction.atomic():
-        elsewhere = Membership.objects.exclude(merchant=merchant).values("user")
-        only_here = merchant.members.filter(is_staff=False).exclude(pk__in=elsewhere)
-        people = list(only_here.values_list("pk", flat=True))
-        counts["events"] = audit.Events.filter(merchant=merchant).count()
-        counts["people"] = len(people)
-        merchant.delete()
-        User.objects.filter(pk__in=people).delete()
-        return _report(Erasure.Kind.MERCHANT, None, name, counts, by)
-
-
-def _empty(shop: Shop) -> Counter[str]:
-    """Remove what is large or lies in files; the shop itself goes with the caller's transaction."""
-    counts: Counter[str] = Counter(evidence=_remove_files(shop))
-    for upload in shop.uploads.all():
-        uploads.remove(upload)
-    # Its API's, and that of the server which its files come from.
-    for connection in Connection.objects.filter(
-        Q(shops=shop) | Q(file_sources__shop=shop)
-    ).distinct():
-        if not _is_shared(connection, shop):
-            counts.update(erasing.erase_connection(connection))
-    return +counts
-
-
-def _is_shared(connection: Connection, shop: Shop) -> bool:
-    users = Shop.objects.filter(Q(connection=connection) | Q(file_source__server=connection))
-    return users.exclude(pk=shop.pk).exists()
-
-
-def _remove_files(shop: Shop) -> int:
-    """Pictures and certificates; how many they were."""
-    pictures = Evidence.objects.filter(run__shop=shop).values_list("file", flat=True)
-    papers = Certificate.objects.filter(decision__shop=shop).values_list("file", flat=True)
-    names = [name for name in (*pictures, *papers) if name]
-    for name in names:
-        default_storage.delete(name)
-    return len(names)
-
-
-def _report(
-    kind: Erasure.Kind,
-    merchant: Merchant | None,
-    subject: str,
-    counts: dict[str, int],
-    by: User | None,
+def ask_merchant(
+    merchant: Merchant, *, by: User | None, expected: Expected | None = None
 ) -> Erasure:
-    return Erasure.objects.create(
-        kind=kind, merchant=merchant, subject=subject, by=by, counts=dict(counts)
-    )
+    """The merchant with its shops, events, and the accounts of people who belong to no other.
+
+    Raises BeingErasedError.
+    """
+    with transaction.atomic():
+        Merchant.objects.select_for_update().get(pk=merchant.pk)
+        _must_be_first(merchant.erasures.filter(kind=Kind.MERCHANT))
+        return _asked(Kind.MERCHANT, merchant, by=by, expected=expected)
+
+
+def _must_be_first(erasures: QuerySet[Erasure]) -> None:
+    found = erasures.filter(finished_at=None).first()
+    if found is not None:
+        raise BeingErasedError(found)
+
+
+def _asked(
+    kind: Kind,
+    merchant: Merchant,
+    *,
+    by: User | None,
+    expected: Expected | None,
+    shop: Shop | None = None,
+    reference: str = "",
+) -> Erasure:
+    subject = {Kind.SHOP: shop.slug if shop else "", Kind.MERCHANT: merchant.name}.get(kind, "")
+    with transaction.atomic():
+        made = Erasure.objects.create(
+            kind=kind,
+            merchant=merchant,
+            shop=shop,
+            subject=subject,
+            customer_ref=reference,
+            by=by,
+            expected=dict(expected or {}),
+            due_at=timezone.now(),
+        )
+        record(merchant, "erasure_asked", by=by, erasure=made.pk, what=kind.value, subject=subject)
+        transaction.on_commit(partial(tasks.erase_soon, made.pk))
+    return made

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from kleep_portal import crypto
+from kleep_portal import crypto, redaction
 from onboarding.models import Actor, PageLook, ProductPage, Shop
 from onboarding.services.recording import record
 from onboarding.services.widget import storefront_credentials
@@ -51,7 +51,10 @@ def run_look(look: PageLook) -> None:
 def _finish(look: PageLook, findings: list[detect.Finding]) -> None:
     page = look.page
     before = page.looks.exclude(finished_at=None).first()
-    look.findings = [{"code": finding.code, "params": dict(finding.params)} for finding in findings]
+    look.findings = [
+        {"code": finding.code, "params": redaction.scrub_within(finding.params)}
+        for finding in findings
+    ]
     look.finished_at = timezone.now()
     with transaction.atomic():
         look.save(update_fields=["findings", "finished_at"])

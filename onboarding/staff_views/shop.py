@@ -1,27 +1,26 @@
 """One shop as Kleep's staff see it: where it stands, why, and everything that can be done about it."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from connectors.models import Cursor, PullRun, ReceivedFile
+from connectors.models import Cursor, PullRun
 from connectors.pulling import AlreadyRunningError
-from onboarding import access, charts, events, notices, phases, services
+from onboarding import access, events, overview, services
 from onboarding.access import MemberRequest
-from onboarding.charts import Plot
 from onboarding.console_forms import NoteForm, OwnerForm, RangeForm
-from onboarding.models import HandOff, Membership, Note, Shop
+from onboarding.models import Note, Shop, StaffRole
 from onboarding.services import NotConnectedError, steering
 from onboarding.staff_views.pipeline import STEERING, may_steer
 from onboarding.views.pages import telling_when_the_queue_is_down
 
 RETRYING = (*STEERING, "support")
-RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES = 12, 30, 8, 15, 6, 20
+PER_PAGE = 50
 
 
 @require_safe
@@ -43,64 +42,27 @@ def _page(
     range_: RangeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    role, is_superuser = request.user.staff_role, request.user.is_superuser
     context = {
-        "shop": shop,
-        "steps": phases.steps(shop),
-        "notices": notices.of(shop),
-        "notes": shop.notes.select_related("author")[:NOTES],
+        **overview.of(shop),
         "note_form": note or NoteForm(),
         "owner_form": OwnerForm(shop=shop),
         "range_form": range_ or RangeForm(),
-        "members": Membership.objects.select_related("user").filter(merchant=shop.merchant_id),
-        "links": HandOff.objects.filter(shop=shop).order_by("-created_at")[:FILES],
-        "events": _events(shop),
         "may_steer": may_steer(request),
-        "may_retry": request.user.staff_role in RETRYING or request.user.is_superuser,
-        **_data(shop),
+        "may_retry": role in RETRYING or is_superuser,
+        "may_erase": role == StaffRole.MANAGER or is_superuser,
     }
     return render(request, "console/shop.html", context, status=status)
 
 
-def _events(shop: Shop) -> list[events.Line]:
-    recent = shop.events.select_related("actor", "hand_off")[:EVENTS]
-    return [events.Line.of(event) for event in recent]
-
-
-def _data(shop: Shop) -> dict[str, Any]:
-    """Checks, cursors, runs with their plots, files: nothing of it without a connection."""
-    connection = shop.connection
-    if connection is None:
-        return {}
-    runs = PullRun.objects.select_related("cursor__connection").filter(
-        cursor__connection=connection
-    )
-    newest = list(runs.order_by("-started_at")[:PLOTTED])
-    cursors = Cursor.objects.filter(connection=connection).order_by("resource", "scope")
-    return {
-        "connection": connection,
-        "checks": connection.checks.prefetch_related("lines")[:CHECKS],
-        "cursors": cursors,
-        "runs": newest[:RUNS],
-        "plots": _plots(list(reversed(newest))),
-        "files": ReceivedFile.objects.filter(connection=connection)[:FILES],
-    }
-
-
-def _plots(runs: list[PullRun]) -> list[Plot]:
-    """Rows, duration and failures of the newest runs, the oldest first."""
-    over = [run for run in runs if run.finished_at]
-    if not over:
-        return []
-    labels = [f"#{run.pk}" for run in over]  # as in the list below
-    of = _("Run")
-    rows = charts.bars(
-        "rows", _("Rows"), labels=labels, series={_("Rows"): [r.fetched for r in over]}, of=of
-    )
-    seconds = {_("Seconds"): [round(run.seconds, 1) for run in over]}
-    duration = charts.lines("seconds", _("Duration"), labels=labels, series=seconds, of=of)
-    failed = {_("Failures"): [int(run.state == PullRun.State.FAILED) for run in over]}
-    failures = charts.bars("failures", _("Failures"), labels=labels, series=failed, of=of)
-    return [plot for plot in (rows, duration, failures) if plot]
+@require_safe
+@access.staff_page
+def history(request: MemberRequest, slug: str) -> HttpResponse:
+    """All that happened to a shop."""
+    shop = find(slug)
+    page = Paginator(overview.happened(shop), PER_PAGE).get_page(request.GET.get("page"))
+    lines = [events.Line.of(event, detailed=True) for event in page]
+    return render(request, "console/history.html", {"shop": shop, "page": page, "events": lines})
 
 
 def _done(
@@ -133,6 +95,22 @@ def retry(request: MemberRequest, slug: str, cursor: int) -> HttpResponse:
             raise Http404 from None
 
     return _done(request, slug, act, _("It is tried again."))
+
+
+@require_POST
+@access.staff_change(*STEERING)
+def release(request: MemberRequest, slug: str, run: int) -> HttpResponse:
+    """A pull that brought far less than before is believed, and goes on."""
+
+    def act(shop: Shop) -> None:
+        held = get_object_or_404(PullRun, pk=run, cursor__connection=shop.connection)
+        services.release_pull(shop, held, by=request.user)
+
+    try:
+        return _done(request, slug, act, _("It goes on with what came."))
+    except AlreadyRunningError:
+        messages.error(request, _("A pull of this is under way. Try again when it is over."))
+        return redirect("console_shop", slug)
 
 
 @require_POST

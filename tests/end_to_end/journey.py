@@ -1,14 +1,19 @@
 """The steps of the journey, as the tests and the screenshots walk them."""
 
 import json
+import re
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.portal import Portal
 
 PATIENCE = 90_000  # milliseconds for a check or a pull of the sandbox
+LOOK = 150_000  # for the looks at two pages
+RETAILER = "7d0e5a52-3f0b-4c55-9d7e-0a4c2b9f6e11"
 CREDENTIALS = ("consumerKey", "consumerSecret", "accessToken", "accessTokenSecret")
 
 
@@ -59,7 +64,7 @@ def log_in(page: Page, portal: Portal, who: str = "merchant") -> None:
         page.locator("[name=password]").fill(password)
         page.locator("main button[type=submit]").click()
     if page.url.endswith("/accounts/2fa/authenticate/"):
-        page.locator("[name=code]").fill(portal.code())
+        page.locator("[name=code]").fill(portal.code(who))
         page.locator("main form:has([name=code]) button[type=submit]").first.click()
         page.wait_for_url(f"{portal.url}/")
         portal.cookies[who] = page.context.cookies(portal.url)
@@ -117,3 +122,40 @@ def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:
         ".check-summary.note-good, .check-summary.note-warn, .check-summary.note-bad"
     ).wait_for(timeout=PATIENCE)
     return slug
+
+
+def pasted(owner: Page, portal: Portal, slug: str, storefront: str) -> str:
+    """The button is chosen, its snippet copied and pasted into the storefront; the address of that page."""
+    owner.goto(f"{portal.url}/shops/{slug}/widget/settings")
+    owner.locator("[name=retailer_uuid]").fill(RETAILER)
+    owner.locator("[name=variant_field]").fill("[name=variant]")
+    owner.locator("[name=consent_button]").fill("#consent-accept")
+    owner.locator("main form:has([name=retailer_uuid]) .form-actions button").click()
+    expect(owner.locator(".messages")).to_contain_text("Saved")
+    owner.goto(f"{portal.url}/shops/{slug}/widget/install?way=html")
+    code = owner.locator("#code-snippet").inner_text()
+    assert RETAILER in code
+    connection = HTTPConnection(storefront.removeprefix("http://"), timeout=20)
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", "/pasted", urlencode({"snippet": code}), sent)
+    assert connection.getresponse().status == 200
+    connection.close()
+    return f"{storefront}/pasted"
+
+
+def looked_at(page: Page, portal: Portal, slug: str, site: str, urls: list[str]) -> None:
+    """These pages are looked at; returns when the browser has seen them all."""
+    page.goto(f"{portal.url}/shops/{slug}/{site}")
+    field = page.locator("[name=urls]")
+    if not field.is_visible():
+        page.get_by_text("Which product pages are looked at").click()
+    field.fill("\n".join(urls))
+    page.get_by_role("button", name="Save and look at them").click()
+    summary = page.locator("#looks .check-summary .note").first
+    expect(summary).not_to_have_class(re.compile("note-busy|note-calm"), timeout=LOOK)
+
+
+def signed(page: Page) -> None:
+    for key in ("look", "advice", "privacy"):
+        page.locator(f"#line-{key} button").click()
+        expect(page.locator(f"#line-{key} .status")).to_have_text("Signed")

@@ -7,6 +7,7 @@ function of this module that acts on the open page; give it as `act`. A page tha
 `who="staff"`, one that needs no log-in `who="anonymous"`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -116,6 +117,12 @@ def with_a_look(page: Page) -> None:
     page.locator("#look-again:not([disabled])").wait_for(timeout=PATIENCE)
 
 
+def with_a_shopper(page: Page) -> None:
+    page.locator("[name=identifier]").fill("somebody@nowhere.example")
+    page.get_by_role("button").filter(has_text=re.compile("Look|Chercher")).click()
+    page.locator("[name=again]").wait_for()
+
+
 def with_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -187,6 +194,18 @@ PAGES = (
     View("Console", "/console/", who="staff"),
     View("Console, figures", "/console/figures", who="staff"),
     View("Console, a shop", "/console/shops/{complete}", who="staff"),
+    View("Console, a stuck shop", "/console/shops/{refused}", who="staff"),
+    View("Console, what happened", "/console/shops/{complete}/history", who="staff"),
+    View("Erase a shop", "/console/shops/{complete}/erase", who="staff"),
+    View("Erase a company", "/console/companies/{company}/erase", with_mistakes, who="staff"),
+    View("Erase a shopper", "/console/companies/{company}/shoppers", who="staff"),
+    View(
+        "Erase a shopper, counted",
+        "/console/companies/{company}/shoppers",
+        with_a_shopper,
+        who="staff",
+    ),
+    View("Erasures", "/console/erasures", who="staff"),
     View("Add a company", "/console/companies/new", who="staff"),
     View("Go live, for staff", "/console/shops/{complete}/golive", who="staff"),
     View("Pipeline", "/console/", who="staff"),

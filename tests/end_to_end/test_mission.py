@@ -2,21 +2,25 @@
 
 import json
 import re
-from http.client import HTTPConnection
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.end_to_end.journey import PATIENCE, connect, log_in, new_page
+from tests.end_to_end.journey import (
+    PATIENCE,
+    connect,
+    log_in,
+    looked_at,
+    new_page,
+    pasted,
+    signed,
+)
 from tests.portal import Portal
 from tests.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 EMAIL, PASSWORD = "camille@atelier.example", "a long pass phrase of her own"
-RETAILER = "7d0e5a52-3f0b-4c55-9d7e-0a4c2b9f6e11"
-LOOK = 150_000  # milliseconds for the looks at two pages
 
 
 def invited(staff: Page, portal: Portal) -> str:
@@ -49,43 +53,6 @@ def accepted(owner: Page, link: str) -> None:
     owner.locator("[name=password]").fill(PASSWORD)
     owner.get_by_role("button", name="Create the account").click()
     owner.wait_for_url(lambda url: "/invitation" not in url)
-
-
-def pasted(owner: Page, portal: Portal, slug: str, storefront: str) -> str:
-    """The button is chosen, its snippet copied and pasted into the storefront; the address of that page."""
-    owner.goto(f"{portal.url}/shops/{slug}/widget/settings")
-    owner.locator("[name=retailer_uuid]").fill(RETAILER)
-    owner.locator("[name=variant_field]").fill("[name=variant]")
-    owner.locator("[name=consent_button]").fill("#consent-accept")
-    owner.locator("main form:has([name=retailer_uuid]) .form-actions button").click()
-    expect(owner.locator(".messages")).to_contain_text("Saved")
-    owner.goto(f"{portal.url}/shops/{slug}/widget/install?way=html")
-    code = owner.locator("#code-snippet").inner_text()
-    assert RETAILER in code
-    connection = HTTPConnection(storefront.removeprefix("http://"), timeout=20)
-    sent = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request("POST", "/pasted", urlencode({"snippet": code}), sent)
-    assert connection.getresponse().status == 200
-    connection.close()
-    return f"{storefront}/pasted"
-
-
-def looked_at(page: Page, portal: Portal, slug: str, site: str, urls: list[str]) -> None:
-    """These pages are looked at; returns when the browser has seen them all."""
-    page.goto(f"{portal.url}/shops/{slug}/{site}")
-    field = page.locator("[name=urls]")
-    if not field.is_visible():
-        page.get_by_text("Which product pages are looked at").click()
-    field.fill("\n".join(urls))
-    page.get_by_role("button", name="Save and look at them").click()
-    summary = page.locator("#looks .check-summary .note").first
-    expect(summary).not_to_have_class(re.compile("note-busy|note-calm"), timeout=LOOK)
-
-
-def signed(page: Page) -> None:
-    for key in ("look", "advice", "privacy"):
-        page.locator(f"#line-{key} button").click()
-        expect(page.locator(f"#line-{key} .status")).to_have_text("Signed")
 
 
 def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) -> None:

@@ -8,12 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from connectors.models import Circuit, Connection, Cursor, PullRun
+from connectors.models import Check, Circuit, Connection, Cursor, PullRun, ReceivedFile
 from onboarding import services, standing
 from onboarding.models import Event, Mail, Membership, Note, SavedView, Shop, Standing
 from onboarding.phases import Party
 from onboarding.services import steering
 from tests.onboarding.conftest import World
+from tests.onboarding.test_golive import looked
 
 pytestmark = pytest.mark.django_db
 
@@ -324,3 +325,119 @@ def test_nobody_is_reminded_of_what_is_not_their_turn(world: World) -> None:
     Membership.objects.filter(role="owner").delete()
     other = services.create_shop(world.merchant, "Ownerless", by=None)
     assert steering.nudge(other, by=world.people["manager"]) == 0
+
+
+def _why(client: Client, shop: Shop) -> list[tuple[str, str]]:
+    page = client.get(reverse("console_shop", args=[shop.slug]))
+    assert page.status_code == 200
+    return [(one.what, one.why) for one in page.context["blockers"]]
+
+
+def test_why_a_shop_is_stuck_stands_in_one_list_with_what_to_do(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    """Of the check, of pulls, of files, of the button, of the pages: each in the words of its own."""
+    page = reverse("console_shop", args=[world.shop.slug])
+    assert _why(manager, world.shop) == []
+    check = Check.objects.create(connection=world.connection, finished_at=timezone.now())
+    given = {"status": "missing_permission", "error": "permission_missing", "detail": "HTTP 401"}
+    params = {"permission": "Sales::orders", "path": "Sales > Orders", "resource": "orders"}
+    check.lines.create(resource="orders", **given, params=params)
+    PullRun.objects.create(
+        cursor=cursor, until=timezone.now(), state="failed", error="shop_down", detail="HTTP 503"
+    )
+    held = PullRun.objects.create(
+        cursor=Cursor.objects.create(connection=world.connection, resource="products"),
+        until=timezone.now(),
+        state="held",
+    )
+    looked(world.shop, button="button_missing")
+    found = _why(manager, world.shop)
+    assert [what for what, _why in found] == [
+        "Check: Orders",
+        "Pull: Products",
+        "Pull: Orders",
+        "Product page: The button is displayed and can be pressed",
+    ]
+    assert all(why for _what, why in found)
+    shown = manager.get(page).content.decode()
+    assert "HTTP 503" in shown
+    assert reverse("console_retry", args=[world.shop.slug, cursor.pk]) in shown
+    assert reverse("console_release", args=[world.shop.slug, held.pk]) in shown
+
+
+def test_a_pull_that_is_held_is_let_go_on_by_whoever_steers(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    held = PullRun.objects.create(cursor=cursor, until=timezone.now(), state="held")
+    page = reverse("console_release", args=[world.shop.slug, held.pk])
+    assert world.client("support").post(page).status_code == 403
+    held.refresh_from_db()
+    assert held.state == "held"
+    running = PullRun.objects.create(cursor=cursor, until=timezone.now())
+    assert "under way" in manager.post(page, follow=True).content.decode()
+    running.delete()
+    assert "It goes on" in manager.post(page, follow=True).content.decode()
+    held.refresh_from_db()
+    assert (held.state, held.released_by) == ("running", "manager@kleep.example")
+    assert Event.objects.filter(kind="pull_released").count() == 1
+    elsewhere = Cursor.objects.create(
+        connection=Connection.objects.create(tenant=world.merchant.pk, platform="magento"),
+        resource="orders",
+    )
+    other = PullRun.objects.create(cursor=elsewhere, until=timezone.now(), state="held")
+    page = reverse("console_release", args=[world.shop.slug, other.pk])
+    assert manager.post(page).status_code == 404
+
+
+def test_files_are_those_of_the_shop_and_what_nobody_attributed_is_named_so(
+    world: World, manager: Client
+) -> None:
+    second = services.create_shop(world.merchant, "Second", by=None)
+    Shop.objects.filter(pk=second.pk).update(connection=world.connection)
+    for shop in (world.shop.slug, second.slug, ""):
+        ReceivedFile.objects.create(
+            connection=world.connection,
+            shop=shop,
+            name=f"of-{shop or 'nobody'}.csv",
+            origin="upload",
+            size=1,
+            sha256=shop,
+            said_at=timezone.now(),
+        )
+
+    def names(shop: Shop) -> tuple[set[str], bool]:
+        page = manager.get(reverse("console_shop", args=[shop.slug]))
+        said = "shared connection" in page.content.decode()
+        return {file.name for file in page.context["files"]}, said
+
+    assert names(world.shop) == ({"of-maison-paris.csv", "of-nobody.csv"}, True)
+    assert names(second) == ({"of-maison-second.csv", "of-nobody.csv"}, True)
+    Shop.objects.filter(pk=second.pk).update(connection=None)
+    assert names(world.shop) == ({"of-maison-paris.csv", "of-nobody.csv"}, False)
+
+
+def test_the_age_of_each_kind_of_data_is_drawn(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    now = timezone.now()
+    for hours in (5, 3):
+        PullRun.objects.create(
+            cursor=cursor, until=now, state="done", finished_at=now - timedelta(hours=hours)
+        )
+    page = manager.get(reverse("console_shop", args=[world.shop.slug]))
+    plots = {plot.name: plot for plot in page.context["plots"]}
+    assert list(plots) == ["rows", "seconds", "failures", "freshness"]
+    assert plots["freshness"].rows == (("orders", "3"),)
+
+
+def test_the_whole_history_has_what_was_written_down_and_merchants_see_less(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    slug = world.shop.slug
+    manager.post(reverse("console_retry", args=[slug, cursor.pk]))
+    page = manager.get(reverse("console_history", args=[slug]))
+    assert "resource: orders" in page.content.decode()
+    assert len(page.context["events"]) == Event.objects.filter(shop=world.shop).count()
+    theirs = world.client("owner").get(reverse("shop", args=[slug])).content.decode()
+    assert "resource: orders" not in theirs

@@ -15,15 +15,28 @@ from connectors import erasing, ingesting
 from connectors.models import TABLES, Connection, Cursor, ErasedShopper, PullRun, ReceivedFile
 from connectors.received_files import aside, problems_aside
 from kleep_portal import crypto
-from onboarding import audit, services, uploads
+from onboarding import audit, services, tasks, uploads
 from onboarding.models import Erasure, Event, Evidence, FileSource, Merchant, PageRun, Shop, User
-from onboarding.services import erasing as erasures
+from onboarding.services import erasing as asking
+from onboarding.services import removing
 from tests.commands import run
 from tests.onboarding.conftest import World
 from tests.onboarding.magento import Magento
 from tests.test_returns_to_export import document
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def erase_shopper(merchant: Merchant, identifier: str) -> Erasure:
+    return removing.at_once(asking.ask_shopper(merchant, identifier, by=None))
+
+
+def erase_shop(shop: Shop) -> Erasure:
+    return removing.at_once(asking.ask_shop(shop, by=None))
+
+
+def erase_merchant(merchant: Merchant, by: User | None = None) -> Erasure:
+    return removing.at_once(asking.ask_merchant(merchant, by=by))
 
 
 def _rows(connection: Connection) -> dict[str, int]:
@@ -69,7 +82,7 @@ def test_of_a_shopper_everything_goes_and_nothing_of_others(pulled: Shop, email:
         .objects.filter(connection=pulled.connection, order_id__in=orders)
         .count(),
     }
-    done = erasures.erase_shopper(pulled.merchant, f" {email.upper()} ", by=None)
+    done = erase_shopper(pulled.merchant, f" {email.upper()} ")
     assert done.counts == {name: count for name, count in expected.items() if count}
     after = _rows(pulled.connection)
     assert {name: before[name] - after.get(name, 0) for name in before} == {
@@ -91,7 +104,7 @@ def _total(connection: Connection) -> int:
 def test_what_the_shop_still_has_of_them_comes_back_nameless(pulled: Shop, email: str) -> None:
     assert pulled.connection is not None
     before = _rows(pulled.connection)
-    erasures.erase_shopper(pulled.merchant, email, by=None)
+    erase_shopper(pulled.merchant, email)
     assert run("pull", pulled.slug, "--full").code == 0
     after = _rows(pulled.connection)
     assert after["orders"] == before["orders"]
@@ -102,7 +115,7 @@ def test_what_the_shop_still_has_of_them_comes_back_nameless(pulled: Shop, email
 
 
 def test_what_a_pull_under_way_brought_back_is_swept_away(pulled: Shop, email: str) -> None:
-    erasures.erase_shopper(pulled.merchant, email, by=None)
+    erase_shopper(pulled.merchant, email)
     row = TABLES["orders"].objects.filter(connection=pulled.connection).first()
     reference = crypto.pseudonym(str(pulled.merchant_id), email)
     TABLES["orders"].objects.filter(pk=row.pk).update(customer_ref=reference)
@@ -117,7 +130,7 @@ def test_somebody_who_is_not_there_is_remembered_and_nothing_is_removed(
 ) -> None:
     assert pulled.connection is not None
     before = _rows(pulled.connection)
-    assert erasures.erase_shopper(pulled.merchant, identifier, by=None).counts == {}
+    assert erase_shopper(pulled.merchant, identifier).counts == {}
     assert _rows(pulled.connection) == before
     assert ErasedShopper.objects.count() == 1
 
@@ -142,7 +155,7 @@ def test_of_a_shop_everything_goes_its_files_too_and_its_events_lose_their_words
     connection = Connection.objects.get(pk=pulled.connection_id)
     assert all(default_storage.exists(name) for name in names)
     before = _rows(connection)
-    done = erasures.erase_shop(pulled, by=None)
+    done = erase_shop(pulled)
     assert {name: done.counts[name] for name in before} == before
     assert (done.counts["files"], done.counts["evidence"]) == (1, 1)
     assert not any(default_storage.exists(name) for name in names)
@@ -163,7 +176,7 @@ def test_a_connection_that_another_shop_uses_stays(pulled: Shop, world: World) -
     assert pulled.connection is not None
     Shop.objects.filter(pk=world.shop.pk).update(connection=pulled.connection)
     before = _rows(pulled.connection)
-    erasures.erase_shop(pulled, by=None)
+    erase_shop(pulled)
     assert _rows(pulled.connection) == before
     assert Connection.objects.filter(pk=pulled.connection.pk).exists()
 
@@ -175,7 +188,7 @@ def test_a_merchant_goes_with_all_its_people_but_those_who_belong_elsewhere(
     owner, staff = world.people["owner"], world.people["staff"]
     owner.merchants.add(other)
     staff.merchants.add(pulled.merchant)
-    done = erasures.erase_merchant(pulled.merchant, by=staff)
+    done = erase_merchant(pulled.merchant, by=staff)
     assert done.subject == "Maison"
     assert done.counts["orders"] > 0
     assert not Merchant.objects.filter(name="Maison").exists()
@@ -205,7 +218,7 @@ def _with_a_server(shop: Shop) -> tuple[Connection, list[str]]:
 def test_with_a_shop_go_its_server_its_uploads_and_what_was_put_aside(world: World) -> None:
     server, names = _with_a_server(world.shop)
     assert all(default_storage.exists(name) for name in names)
-    erasures.erase_shop(world.shop, by=None)
+    erase_shop(world.shop)
     assert not any(default_storage.exists(name) for name in names)
     assert not Connection.objects.filter(pk=server.pk).exists()
 
@@ -216,7 +229,7 @@ def test_with_a_merchant_go_connections_that_several_shops_share_or_none_uses(wo
     Connection.objects.create(tenant=world.merchant.pk, platform="sftp", sealed="x")
     others = Connection.objects.exclude(tenant=world.merchant.pk)
     before = set(others.values_list("pk", flat=True))
-    erasures.erase_merchant(world.merchant, by=None)
+    erase_merchant(world.merchant)
     assert set(Connection.objects.values_list("pk", flat=True)) == before
 
 
@@ -237,23 +250,115 @@ def test_the_command_asks_for_the_name_twice_and_takes_a_shopper_from_stdin(
     assert json.loads(run("erase", "merchant", "Maison", "--yes", "Maison").out)["counts"]["people"]
 
 
-def test_an_erasure_that_was_cut_off_can_be_done_again(
+def test_an_erasure_that_was_cut_off_goes_on_and_tells_of_every_row_once(
     pulled: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = iter([3, 0])
+    assert pulled.connection is not None
+    before = _rows(pulled.connection)
+    monkeypatch.setattr(erasing, "BATCH", 3)
+    erasure = asking.ask_shop(pulled, by=None)
+    remove, calls = erasing.remove_in_batches, iter(range(3))
 
-    def cut_off(rows: Any) -> int:
-        if next(calls) == 0:
+    def cut_off(*given: Any, **more: Any) -> int:
+        if next(calls) == 2:
             raise ConnectionError("the database is away")
-        return int(rows.filter(pk__in=list(rows.values_list("pk", flat=True)[:3])).delete()[0])
+        return remove(*given, **more)
 
-    monkeypatch.setattr(erasing, "remove_in_batches", cut_off)
-    with pytest.raises(ConnectionError):
-        erasures.erase_shop(pulled, by=None)
+    with monkeypatch.context() as broken:
+        broken.setattr(erasing, "remove_in_batches", cut_off)
+        tasks.erase(erasure.pk)
+    erasure.refresh_from_db()
+    assert (erasure.failures, erasure.is_done, erasure.is_stuck) == (1, False, False)
+    assert sum(erasure.counts.values()) > 0
     assert Connection.objects.get(pk=pulled.connection_id).paused_at is not None
-    monkeypatch.undo()
-    shop = Shop.objects.select_related("merchant", "connection").get(pk=pulled.pk)
-    erasures.erase_shop(shop, by=None)
+    assert list(removing.due()) == []  # a minute later
+    Erasure.objects.update(due_at=timezone.now())
+    tasks.erase(erasure.pk)
+    erasure.refresh_from_db()
+    assert erasure.is_done
+    assert {name: erasure.counts[name] for name in before} == before
     assert not Connection.objects.filter(pk=pulled.connection_id).exists()
-    assert timezone.now() >= Erasure.objects.get().at
-    assert services.record(shop.merchant, "merchant_created", by=None).pk
+
+
+def test_a_large_shop_goes_in_slices_each_of_a_task(
+    pulled: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pulled.connection is not None
+    before, slices = _rows(pulled.connection), 1
+    erasure = asking.ask_shop(pulled, by=None, expected=before)
+    while not removing.go_on(_claimed(erasure), seconds=-1.0):  # after each batch
+        slices += 1
+        erasure.refresh_from_db()
+        assert erasure.percent is not None
+        assert 0 < erasure.percent < 100
+    erasure.refresh_from_db()
+    assert slices > len(before)
+    assert {name: erasure.counts[name] for name in before} == before
+    assert erasure.percent == 100
+
+
+def _claimed(erasure: Erasure) -> Erasure:
+    found = removing.claim(erasure.pk)
+    assert found is not None
+    assert removing.claim(erasure.pk) is None  # nobody else meanwhile
+    return found
+
+
+def test_after_five_failures_a_person_has_to_look(
+    pulled: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise ConnectionError("the database is away")
+
+    monkeypatch.setattr(erasing, "erase_connection", fail)
+    erasure = asking.ask_shop(pulled, by=None)
+    for _time in range(Erasure.MOST_FAILURES + 1):
+        tasks.erase(erasure.pk)
+        Erasure.objects.update(due_at=timezone.now())
+    erasure.refresh_from_db()
+    assert erasure.failures == Erasure.MOST_FAILURES
+    assert erasure.is_stuck
+    assert Shop.objects.filter(pk=pulled.pk).exists()
+
+
+def test_of_a_shared_connection_the_files_of_the_shop_go_and_those_of_others_stay(
+    world: World,
+) -> None:
+    second = services.create_shop(world.merchant, "Second", by=None)
+    Shop.objects.filter(pk=second.pk).update(connection=world.connection)
+    kept = {}
+    for shop in (world.shop, second):
+        sent = ingesting.receive(
+            world.connection,
+            name="returns.csv",
+            stream=io.BytesIO(shop.slug.encode()),
+            origin="upload",
+            shop=shop.slug,
+        )
+        kept[shop.slug] = sent.content.name
+    done = erase_shop(world.shop)
+    assert done.counts == {"files": 1}
+    assert list(ReceivedFile.objects.values_list("shop", flat=True)) == [second.slug]
+    assert not default_storage.exists(kept["maison-paris"])
+    assert default_storage.exists(kept[second.slug])
+
+
+def test_the_same_is_not_asked_for_twice_and_a_blank_shopper_is_nobody(world: World) -> None:
+    first = asking.ask_shop(world.shop, by=None)
+    with pytest.raises(asking.BeingErasedError) as caught:
+        asking.ask_shop(world.shop, by=None)
+    assert caught.value.erasure == first
+    asking.ask_merchant(world.merchant, by=None)
+    with pytest.raises(asking.BeingErasedError):
+        asking.ask_merchant(world.merchant, by=None)
+    with pytest.raises(asking.NobodyError):
+        asking.ask_shopper(world.merchant, "  ", by=None)
+    assert Erasure.objects.count() == 2
+    assert ErasedShopper.objects.count() == 0
+
+
+def test_what_was_lost_with_the_queue_is_found_again(world: World, no_queue: None) -> None:
+    erasure = asking.ask_shop(world.shop, by=None)
+    assert list(removing.due()) == [erasure]
+    Erasure.objects.update(due_at=timezone.now() + removing.LEASE)
+    assert list(removing.due()) == []

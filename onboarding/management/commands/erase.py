@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from onboarding.models import Merchant, Shop
-from onboarding.services import erasing
+from onboarding.models import Erasure, Merchant, Shop
+from onboarding.services import erasing, removing
 
 
 class Command(BaseCommand):
@@ -31,22 +31,30 @@ class Command(BaseCommand):
             identifier = sys.stdin.readline().strip()
             if not identifier:
                 raise CommandError("Give the e-mail address or customer number on stdin.")
-            done = erasing.erase_shopper(merchant, identifier, by=None)
+            asked = erasing.ask_shopper(merchant, identifier, by=None)
         else:
             if options["yes"] != options["name"] or not options["name"]:
                 raise CommandError(
                     f"Nothing was erased. To go on: --yes {options['name'] or 'NAME'}"
                 )
-            done = self._whole(what, options["name"])
+            asked = _whole(what, options["name"])
+        done = removing.at_once(asked)
+        if not done.is_done:
+            raise CommandError("It failed again and again: the log says why.")
         self.stdout.write(json.dumps({"erased": done.kind, "counts": done.counts}, sort_keys=True))
 
-    def _whole(self, what: str, name: str) -> Any:
+
+def _whole(what: str, name: str) -> Erasure:
+    """Where somebody asked for the same before, that one goes on."""
+    try:
         if what == "merchant":
-            return erasing.erase_merchant(_merchant(name), by=None)
-        shop = Shop.objects.select_related("merchant", "connection").filter(slug=name).first()
+            return erasing.ask_merchant(_merchant(name), by=None)
+        shop = Shop.objects.select_related("merchant").filter(slug=name).first()
         if shop is None:
             raise CommandError(f"There is no shop named {name}.")
-        return erasing.erase_shop(shop, by=None)
+        return erasing.ask_shop(shop, by=None)
+    except erasing.BeingErasedError as error:
+        return error.erasure
 
 
 def _merchant(name: str) -> Merchant:

@@ -1,0 +1,106 @@
+"""All that Kleep's staff see of one shop on its page in the console."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from connectors.models import Connection, Cursor, PullRun
+from onboarding import blockers, charts, notices, phases, standing
+from onboarding.charts import Plot
+from onboarding.events import Line
+from onboarding.golive import GoLive, Stage
+from onboarding.models import Erasure, Event, HandOff, Membership, PageRun, Shop
+from onboarding.phases import Facts
+
+RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES, LOOKS, LINKS = 12, 30, 8, 15, 6, 20, 4, 8
+
+
+def of(shop: Shop) -> dict[str, Any]:
+    """The page's context; a fixed number of queries for each kind of data of the shop."""
+    facts = Facts(shop)
+    steps = phases.steps(shop, facts)
+    tasks = [task for step in steps for task in step.tasks]
+    return {
+        "shop": shop,
+        "steps": steps,
+        "next": standing.next_for_staff(tasks),
+        "blockers": blockers.of(facts),
+        "is_to_decide": facts.of(GoLive).stage is Stage.CONFIRMED,
+        "notices": notices.of(shop),
+        "erasure": _erasure(shop),
+        "notes": shop.notes.select_related("author")[:NOTES],
+        "members": Membership.objects.select_related("user").filter(merchant=shop.merchant_id),
+        "links": HandOff.objects.filter(shop=shop).order_by("-created_at")[:LINKS],
+        "events": [Line.of(event, detailed=True) for event in happened(shop)[:EVENTS]],
+        "looks": _looks(shop),
+        **(_data(shop, shop.connection) if shop.connection else {}),
+    }
+
+
+def happened(shop: Shop) -> QuerySet[Event]:
+    """The newest first."""
+    return shop.events.select_related("actor", "hand_off")
+
+
+def _erasure(shop: Shop) -> Erasure | None:
+    """One that was asked for and is not over: of the shop, or of its company."""
+    asked = Q(shop=shop) | Q(kind=Erasure.Kind.MERCHANT, merchant=shop.merchant_id)
+    return Erasure.objects.filter(asked, finished_at=None).first()
+
+
+def _looks(shop: Shop) -> QuerySet[PageRun]:
+    """The browser's newest looks at its pages, with their pictures."""
+    newest = PageRun.objects.filter(shop=shop).defer("details", "lines")
+    return newest.prefetch_related("evidence")[:LOOKS]
+
+
+def _data(shop: Shop, connection: Connection) -> dict[str, Any]:
+    """Checks, cursors, runs with their plots, files."""
+    runs = PullRun.objects.select_related("cursor__connection").filter(
+        cursor__connection=connection
+    )
+    newest = list(runs.order_by("-started_at")[:PLOTTED])
+    done = Max("runs__finished_at", filter=Q(runs__state=PullRun.State.DONE))
+    cursors = list(connection.cursors.annotate(done_at=done).order_by("resource", "scope"))
+    return {
+        "connection": connection,
+        "checks": connection.checks.prefetch_related("lines")[:CHECKS],
+        "cursors": cursors,
+        "runs": newest[:RUNS],
+        "plots": [*_plots(list(reversed(newest))), *_freshness(cursors)],
+        # Its own, and those of a shared connection of which nobody wrote down for which shop they came.
+        "files": connection.received_files.filter(shop__in=[shop.slug, ""])[:FILES],
+        "is_shared": connection.shops.exclude(pk=shop.pk).exists(),
+    }
+
+
+def _plots(runs: list[PullRun]) -> list[Plot]:
+    """Rows, duration and failures of the newest runs, the oldest first."""
+    over = [run for run in runs if run.finished_at]
+    if not over:
+        return []
+    labels = [f"#{run.pk}" for run in over]  # as in the list below
+    of = _("Run")
+    rows = charts.bars(
+        "rows", _("Rows"), labels=labels, series={_("Rows"): [r.fetched for r in over]}, of=of
+    )
+    seconds = {_("Seconds"): [round(run.seconds, 1) for run in over]}
+    duration = charts.lines("seconds", _("Duration"), labels=labels, series=seconds, of=of)
+    failed = {_("Failures"): [int(run.state == PullRun.State.FAILED) for run in over]}
+    failures = charts.bars("failures", _("Failures"), labels=labels, series=failed, of=of)
+    return [plot for plot in (rows, duration, failures) if plot]
+
+
+def _freshness(cursors: Sequence[Cursor]) -> list[Plot]:
+    """Hours since each kind of data was read to its end."""
+    now = timezone.now()
+    read = [(str(one), one.done_at) for one in cursors if one.done_at]  # type: ignore[attr-defined]  # annotated
+    hours = {_("Hours"): [round((now - at).total_seconds() / 3600, 1) for _name, at in read]}
+    title = _("Age of the data, in hours")
+    drawn = charts.bars(
+        "freshness", title, of=_("What"), labels=[name for name, _at in read], series=hours
+    )
+    return [drawn] if drawn else []
