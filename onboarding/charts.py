@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import pygal
@@ -24,7 +25,8 @@ sys.meta_path[:] = [
 ]
 
 WIDTH, HEIGHT = 640, 240  # units of the drawing; the page gives it its size
-LABELS = 4  # names below the axis: more would meet on a narrow screen
+LABELS = 4  # names below the axis where not all have room: more would meet on a narrow screen
+LETTER = 9  # units of the drawing that a letter of a name takes, about
 SHOWN = 36  # months: more would be too thin to tell apart
 FONT = 17  # for the room that labels need; portal.css sets the same
 
@@ -187,9 +189,11 @@ def _is_left_out(element: Element) -> bool:
 
 
 def _spread(labels: Sequence[str]) -> list[str]:
-    """The first label, the last, and as many between them as there is room for."""
+    """All labels where they have room; else the first, the last, and a few between them."""
     count = min(LABELS, len(labels))
-    if count < 2:
+    room = WIDTH / max(len(labels), 1)
+    widest = max((len(one) + len(other) for one, other in pairwise(labels)), default=0) / 2
+    if count < 2 or widest * LETTER < room:
         return list(labels)
     return [labels[round(i * (len(labels) - 1) / (count - 1))] for i in range(count)]
 

@@ -50,7 +50,7 @@ def test_the_page_says_every_measure_and_what_to_do(pulled: World) -> None:
 
 def test_the_page_is_in_french_for_who_reads_french(pulled: World) -> None:
     page = _page(pulled, "fr")
-    assert "Les données suffisent-elles ?" in page
+    assert "Les données suffisent-elles\N{NO-BREAK SPACE}?" in page
     assert "Déclinaisons sans taille : 1 sur 2 (50\u00a0%)." in page
     assert "nov. 2025: 2" in page
 
