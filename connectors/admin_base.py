@@ -1,15 +1,45 @@
-"""What the pages of the admin have in common: they show, and do not change."""
+"""What the pages of the admin have in common: they show, and are asked only what they offer."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.contrib.admin import EmptyFieldListFilter
 from django.http import HttpRequest
 
+# What Django's filters and the bar of dates add to the name of a field.
+OF_FILTERS = ("", "__exact", "__isnull", "__id__exact", "__gte", "__lt")
+OF_DATES = ("__year", "__month", "__day", "__gte", "__lt")
 
-class LookOnly:
+
+class OnlyAskedByFilters:
+    """Mixin of an admin page: its address takes what its filters and links to it ask, and nothing else.
+
+    Django lets an address ask any column of the row: ?sealed__startswith=a would tell it letter by letter.
+    """
+
+    narrowed_by: ClassVar[tuple[str, ...]] = ()  # what links to this list ask, beside its filters
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self.narrowed_by or lookup in self._offered(request)
+
+    def _offered(self, request: HttpRequest) -> set[str]:
+        page: Any = self
+        dates = page.date_hierarchy
+        offered = {f"{dates}{end}" for end in OF_DATES} if dates else set()
+        for one in page.get_list_filter(request):
+            if isinstance(one, tuple) and one[1] is EmptyFieldListFilter:
+                offered.add(f"{one[0]}__isempty")
+            elif isinstance(one, str):
+                offered |= {f"{one}{end}" for end in OF_FILTERS}
+        return offered
+
+
+class LookOnly(OnlyAskedByFilters):
     """Mixin of an admin page that shows and does not change."""
 
     show_full_result_count = False  # counting fifty million orders for a headline is not worth it
     list_per_page = 50
+    # How a row leads to its connection, as a query says it: "cursor__connection"; None: not at all.
+    to_connection: ClassVar[str | None] = None
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

@@ -10,28 +10,31 @@ from connectors.models import ErasedShopper, FileAnswers, ReceivedFile, SeenFile
 class ReceivedFileAdmin(LookOnly, admin.ModelAdmin[ReceivedFile]):
     """Why a file was refused, and how far it was taken. Not its content: it holds what we do not store."""
 
+    to_connection = "connection"
+    narrowed_by = ("connection__id__exact",)
     exclude = ("content", "report", "lease_token", "problems", "groups")
     list_display = ("name", "dataset", "state", "connection", "rows", "rejected", "received_at")
-    list_select_related = ("connection",)
     list_filter = ("state", "dataset", "origin", "dry_run")
-    search_fields = ("id__exact", "name", "connection__id__exact", "sha256__exact")
+    search_fields = ("id__exact", "name__exact", "sha256__exact")
     readonly_fields = ("message",)
     date_hierarchy = "received_at"
 
 
 @admin.register(FileAnswers)
 class FileAnswersAdmin(LookOnly, admin.ModelAdmin[FileAnswers]):
+    to_connection = "connection"
+    narrowed_by = ("connection__id__exact",)
     list_display = ("__str__", "connection")
-    list_select_related = ("connection",)
-    search_fields = ("connection__id__exact",)
+    search_fields = ("id__exact",)
 
 
 @admin.register(SeenFile)
 class SeenFileAdmin(LookOnly, admin.ModelAdmin[SeenFile]):
+    to_connection = "connection"
+    narrowed_by = ("connection__id__exact",)
     list_display = ("path", "connection", "size", "since", "is_taken")
-    list_select_related = ("connection",)
     list_filter = ("is_taken",)
-    search_fields = ("connection__id__exact", "path")
+    search_fields = ("path__exact",)
 
 
 @admin.register(ErasedShopper)

@@ -76,6 +76,25 @@ def release(lease: Lease) -> None:
     )
 
 
+def is_at_work(cursor: Cursor) -> bool:
+    """Whether somebody holds it who gave a sign of life not long ago: each page renews the lease."""
+    if cursor.lease_token is None or cursor.lease_until is None:
+        return False
+    if holders.is_gone(cursor.lease_holder):
+        return False
+    return timezone.now() - (cursor.lease_until - _length()) < _length() / 2
+
+
+def take_away(cursor: Cursor) -> bool:
+    """Take the lease from whoever holds it; a worker that is still at it can store nothing more.
+
+    False where it is no longer the one that `cursor` was read with.
+    """
+    held = Cursor.objects.filter(pk=cursor.pk, lease_token=cursor.lease_token)
+    released = held.exclude(lease_token=None).update(lease_token=None, lease_until=None)
+    return released > 0
+
+
 def engaged(connection_id: UUID) -> int:
     """Readers of this connection that are at work."""
     held = Cursor.objects.filter(connection=connection_id, lease_until__gt=timezone.now())

@@ -7,8 +7,9 @@ Each row is one conditional UPDATE on the sealed text that was read: secrets tha
 is under the first key is skipped, so an interrupted rotation goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from django.apps import apps
@@ -25,7 +26,11 @@ ATTEMPTS = (
 class Sealed(Protocol):
     """Rows of one table that hold a sealed text."""
 
-    def keys(self) -> Iterator[Any]: ...
+    @property
+    def name(self) -> str: ...
+
+    def keys(self, after: Any = None) -> Iterator[Any]:
+        """All keys in order, or those that come after one; it may come as text."""
 
     def read(self, key: Any) -> str | None:
         """The sealed text, blank where nothing is; None where the row is gone."""
@@ -40,8 +45,12 @@ class Column:
 
     model: type[Model]
 
-    def keys(self) -> Iterator[Any]:
-        last: Any = None
+    @property
+    def name(self) -> str:
+        return self.model._meta.label
+
+    def keys(self, after: Any = None) -> Iterator[Any]:
+        last = after
         while True:
             rows = self.model._default_manager.order_by("pk").values_list("pk", flat=True)
             batch = list((rows.filter(pk__gt=last) if last else rows)[:BATCH])
@@ -78,6 +87,11 @@ def stores() -> list[Sealed]:
     return [*map(Column, tables), *_elsewhere]
 
 
+def named(name: str) -> Sealed:
+    """Raises KeyError."""
+    return {store.name: store for store in stores()}[name]
+
+
 def count() -> int:
     """Rows to look at."""
     return sum(1 for store in stores() for _key in store.keys())  # noqa: SIM118  # no mapping
@@ -87,11 +101,15 @@ def count() -> int:
 class Rotation:
     """What a rotation did, in rows."""
 
-    resealed: int = 0
+    renewed: list[Any] = field(default_factory=list)  # the keys of those that were sealed anew
     current: int = 0  # under the first key already
     empty: int = 0
     gone: int = 0  # deleted, or changed again and again, meanwhile
     failed: list[Any] = field(default_factory=list)  # open with none of the keys
+
+    @property
+    def resealed(self) -> int:
+        return len(self.renewed)
 
     @property
     def total(self) -> int:
@@ -105,6 +123,19 @@ def rotate(on_row: Callable[[], object] = lambda: None) -> Rotation:
         for key in store.keys():  # noqa: SIM118  # no mapping
             _rotate_one(rotation, store, key)
             on_row()
+    return rotation
+
+
+def next_keys(name: str, after: str | None) -> list[Any]:
+    """The keys of BATCH rows of one store, in order, after that one; fewer at its end."""
+    return list(islice(named(name).keys(after), BATCH))
+
+
+def renew(name: str, keys: Iterable[Any]) -> Rotation:
+    """Re-seal these rows of one store."""
+    rotation, store = Rotation(), named(name)
+    for key in keys:
+        _rotate_one(rotation, store, key)
     return rotation
 
 
@@ -125,6 +156,6 @@ def _rotate_one(rotation: Rotation, store: Sealed, key: Any) -> None:
             rotation.failed.append(key)
             return
         if store.swap(key, sealed, renewed):
-            rotation.resealed += 1
+            rotation.renewed.append(key)
             return
     rotation.gone += 1

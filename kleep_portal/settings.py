@@ -247,6 +247,8 @@ KEEP_MAILS_DAYS = env.int("KEEP_MAILS_DAYS", default=180)  # e-mails that were s
 # --- people ---
 AUTH_USER_MODEL = "onboarding.User"
 AUTHENTICATION_BACKENDS = [
+    # What staff may do in the administration: asked first, it costs no query. It lets nobody in.
+    "onboarding.staff_permissions.StaffRoleBackend",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]

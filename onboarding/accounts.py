@@ -49,9 +49,13 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth s
 class SecondFactors:
     """What rotation.also() takes: of an app the secret, of the recovery codes the seed."""
 
-    def keys(self) -> Iterator[int]:
+    name = "second factors"
+
+    def keys(self, after: Any = None) -> Iterator[int]:
         sealing = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
-        yield from Authenticator.objects.filter(type__in=sealing).values_list("pk", flat=True)
+        rows = Authenticator.objects.filter(type__in=sealing).order_by("pk")
+        rows = rows if after is None else rows.filter(pk__gt=after)
+        yield from rows.values_list("pk", flat=True)
 
     def read(self, key: int) -> str | None:
         data = Authenticator.objects.filter(pk=key).values_list("data", flat=True).first()

@@ -1,27 +1,11 @@
 """For Kleep's support: links and e-mails that were sent; never what opens a page."""
 
-from typing import Any
-
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
-from connectors.admin import LookOnly
+from connectors.admin_base import LookOnly
 from onboarding.models import HandOff, Invitation, Mail
 
 SENT = ("email", "name", "language", "created_by", "created_at", "expires_at", "revoked_at")
-
-
-admin.site.unregister(UserSession)
-
-
-@admin.register(UserSession)
-class UserSessionAdmin(LookOnly, admin.ModelAdmin[Any]):
-    """Where people are logged in. allauth's own page would show the session's key, which opens it."""
-
-    fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
-    list_display = ("user", "created_at", "last_seen_at", "ip")
-    list_select_related = ("user",)
-    search_fields = ("user__email",)
 
 
 @admin.register(Invitation)
@@ -60,5 +44,6 @@ class MailAdmin(LookOnly, admin.ModelAdmin[Mail]):
     list_display = ("kind", "to", "shop", "created_at", "attempts", "sent_at")
     list_select_related = ("shop",)
     list_filter = ("kind", ("sent_at", admin.EmptyFieldListFilter))
+    narrowed_by = ("shop__id__exact",)
     search_fields = ("to", "shop__slug__exact")
     date_hierarchy = "created_at"

@@ -6,6 +6,7 @@ from smtplib import SMTPException
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from connectors import rotation
 from onboarding import (
     audit,
     certificates,
@@ -17,8 +18,8 @@ from onboarding import (
     services,
     standing,
 )
-from onboarding.models import Mail, PageLook
-from onboarding.services import removing
+from onboarding.models import Mail, PageLook, User
+from onboarding.services import removing, repairing
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,15 @@ def send_due_mails() -> None:
 def seal_events() -> None:
     """Events that a crash left outside their merchant's chain."""
     audit.seal_leftovers()
+
+
+@shared_task
+def seal_anew(store: str, after: str | None, person_id: int) -> None:
+    """A batch of one of rotation.stores(), then the next one. Somebody of the staff asked for it."""
+    keys = rotation.next_keys(store, after)
+    repairing.seal_anew(store, keys, by=User.objects.filter(pk=person_id).first())
+    if len(keys) == rotation.BATCH:
+        seal_anew.delay(store, str(keys[-1]), person_id)
 
 
 @shared_task

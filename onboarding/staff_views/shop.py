@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connectors.models import Cursor, PullRun
 from connectors.pulling import AlreadyRunningError
-from onboarding import access, events, overview, services
+from onboarding import access, admin_paths, events, overview, services
 from onboarding.access import MemberRequest
 from onboarding.console_forms import NoteForm, OwnerForm, RangeForm
 from onboarding.models import Note, Shop, StaffRole
@@ -19,6 +19,7 @@ from onboarding.services import NotConnectedError, steering
 from onboarding.staff_views.pipeline import STEERING, may_steer
 from onboarding.views.pages import telling_when_the_queue_is_down
 
+SEES_ADMIN = "onboarding.view_shop"
 RETRYING = (*STEERING, "support")
 PER_PAGE = 50
 
@@ -51,6 +52,7 @@ def _page(
         "may_steer": may_steer(request),
         "may_retry": role in RETRYING or is_superuser,
         "may_erase": role == StaffRole.MANAGER or is_superuser,
+        "admin_ways": admin_paths.of_shop(shop) if request.user.has_perm(SEES_ADMIN) else [],
     }
     return render(request, "console/shop.html", context, status=status)
 

@@ -1,7 +1,10 @@
 """Two merchants, their people and a connected shop: what the tests of the pages stand on."""
 
-from collections.abc import Iterator
+import json
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -103,6 +106,42 @@ def world(db: None) -> World:
         shop, platform="magento", config=CONFIG, secrets=SECRETS, by=None, prove=False
     )
     return World(merchant, shop, people)
+
+
+@pytest.fixture
+def filled(world: World) -> World:
+    """A row of every table that the admin shows."""
+    from tests.onboarding.filled import fill  # which needs the World from here
+
+    return fill(world)
+
+
+@pytest.fixture
+def support(world: World) -> Client:
+    """A browser of a superuser."""
+    person = User.objects.create_superuser("administrator@kleep.example", PASSWORD)
+    TOTP.activate(person, SECOND_FACTOR)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def queued() -> Iterator[Callable[[], list[tuple[str, list[Any]]]]]:
+    """Reads the tasks that wait in the queue: their names and arguments, oldest first."""
+    with app.connection() as broker, broker.channel() as channel:
+        waiting = channel.client
+        waiting.delete("celery")
+
+        def read() -> list[tuple[str, list[Any]]]:
+            messages = [json.loads(raw) for raw in reversed(waiting.lrange("celery", 0, -1))]
+            return [
+                (message["headers"]["task"], json.loads(b64decode(message["body"]))[0])
+                for message in messages
+            ]
+
+        yield read
+        waiting.delete("celery")
 
 
 @pytest.fixture
