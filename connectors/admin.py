@@ -102,7 +102,10 @@ class CursorAdmin(LookOnly, admin.ModelAdmin[Cursor]):
         ("lease_token", admin.EmptyFieldListFilter),
     )
     search_fields = ("id__exact", "resource__exact")
-    exclude = ("lease_token",)
+    fields = (
+        *("connection", "resource", "scope", "position_at", "position_id", "due_at", "queued_at"),
+        *("lease_until", "lease_holder", "readers"),
+    )  # not `lease_token`: whoever has it may store
 
 
 @admin.register(PullRun)

@@ -47,7 +47,8 @@ class OfAShop(ByRole):
     )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return (*_base(self).get_list_display(request), "consoles")
+        first, *others = _base(self).get_list_display(request)
+        return (first, "consoles", *others)
 
     def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
         asked = _base(self).get_list_select_related(request)

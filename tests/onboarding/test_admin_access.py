@@ -1,5 +1,6 @@
 """Who may open which page of the admin and do which action: every table, every action, every role."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,14 @@ def _rule(model: type[Model]) -> Table:
 
 def _url(model: type[Model], page: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture(autouse=True)
+def _unlogged() -> Iterator[None]:
+    """Thousands of refusals, each with its traceback, take longer to write down than to give."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
