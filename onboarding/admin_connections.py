@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,7 +62,7 @@ class SupportedConnectionAdmin(OfAShop, ConnectionAdmin):
             values = {"count": len(done.failed), "which": which}
             self.message_user(request, text % values, messages.ERROR)
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
+    def get_urls(self) -> list[URLPattern]:
         every = self.admin_site.admin_view(self.seal_everything)
         own = path("seal-everything/", every, name="connectors_connection_seal_everything")
         return [own, *super().get_urls()]

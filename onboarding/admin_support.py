@@ -42,7 +42,7 @@ class ByRole:
 class OfAShop(ByRole):
     """Mixin for rows of a connection: found by their shop or merchant, with the way to the console."""
 
-    search_help_text = gettext_lazy(
+    search_help_text: Any = gettext_lazy(
         "A shop's slug or address, a company's name, or the number of what is listed here."
     )
 
@@ -98,7 +98,7 @@ def _exactly(model: type[Model], lookup: str, term: str) -> Q | None:
     """That column with that value; None where the column can hold no such value."""
     field = get_fields_from_path(model, lookup.removesuffix("__exact"))[-1]
     try:
-        return Q(**{lookup: field.to_python(term)})  # type: ignore[union-attr]  # a column
+        return Q(**{lookup: field.to_python(term)})
     except ValidationError:
         return None
 

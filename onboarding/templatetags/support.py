@@ -27,7 +27,7 @@ def actions_of(context: RequestContext, row: Model | None) -> list[tuple[str, An
         return []
     actions = page.get_actions(context.request)
     return [
-        (name, title)
-        for name, (_do, _name, title) in actions.items()
-        if name != "delete_selected"  # it has a page of its own
+        (name, action[2])
+        for name, action in actions.items()
+        if action and name != "delete_selected"  # which has a page of its own
     ]
