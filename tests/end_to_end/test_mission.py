@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.end_to_end import axe
 from tests.end_to_end.journey import (
     PATIENCE,
     connect,
@@ -98,6 +99,7 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     staff.goto(console)
     for key in ("data", "tuned"):
         staff.locator(f"#line-{key} button").click()
+    assert axe.faults(staff) == []
     staff.get_by_role("button", name="Approve").first.click()
     staff.locator("dialog:popover-open button", has_text="Approve").click()
     expect(staff.locator(".messages")).to_contain_text("Approved.")
@@ -109,8 +111,10 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     wait_until(lambda: mail_to(portal, "is live"), seconds=60, what="the e-mail")
     owner.goto(f"{portal.url}/shops/{slug}/live")
     expect(owner.locator("h1")).to_have_text("You are live")
+    assert axe.faults(owner) == []
     owner.get_by_role("link", name="The certificate").click()
     expect(owner.locator(".certificate")).to_contain_text("Camille Durand")
+    assert axe.faults(owner) == []
     _printed(owner)
 
     # And undone in one action.
