@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Count, F, Func, Max, Q
+from django.db.models import CharField, Count, F, Func, Max
 from django.utils.translation import gettext_lazy as _
 
 from connectors.datasets import CUSTOMERS, DATASETS, ORDERS, PRODUCTS, RETURNS
-from connectors.models import TABLES, Connection, Cursor, PullRun
+from connectors.models import TABLES, Connection
+from connectors.newest import read_to_the_end
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -86,10 +87,9 @@ def _months(connection: Connection, name: str, moment: str) -> dict[str, int]:
 def _looked_at(connection: Connection) -> dict[str, datetime]:
     """By dataset, when the one of its resources that was complete longest ago was last complete."""
     datasets = {r.name: r.dataset for r in connection.connector_class.resources if r.dataset}
-    done = Max("runs__finished_at", filter=Q(runs__state=PullRun.State.DONE))
     found: dict[str, datetime] = {}
-    for cursor in Cursor.objects.filter(connection=connection).annotate(done=done):
-        dataset = datasets.get(cursor.resource)
-        if dataset and cursor.done:
-            found[dataset.name] = min(cursor.done, found.get(dataset.name, cursor.done))
+    for resource, done in read_to_the_end(connection):
+        dataset = datasets.get(resource)
+        if dataset:
+            found[dataset.name] = min(done, found.get(dataset.name, done))
     return found

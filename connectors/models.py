@@ -236,6 +236,7 @@ class PullRun(models.Model):
                 fields=["cursor"], condition=models.Q(state="running"), name="one_running_pull"
             )
         ]
+        indexes = [models.Index(fields=["cursor", "-started_at", "-id"], name="newest_runs")]
 
     def __str__(self) -> str:
         return f"run {self.pk}: {self.state}"

@@ -14,9 +14,10 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from onboarding import page_runs
 from onboarding.browser import fingerprint, sentences
 from onboarding.browser.lines import Item, Line, Status
-from onboarding.models import PageRun, ProductPage, Shop, Tick
+from onboarding.models import PageRun, Shop, Tick
 
 
 class By(StrEnum):
@@ -130,17 +131,16 @@ class Checklist:
         self.shop, self.environment = shop, environment
 
     @cached_property
+    def _newest(self) -> dict[str, list[int]]:
+        return page_runs.newest(self.shop, self.environment)
+
+    @property
     def urls(self) -> list[str]:
-        pages = ProductPage.objects.filter(shop=self.shop, environment=self.environment)
-        return list(pages.values_list("url", flat=True))
+        return list(self._newest)
 
     @cached_property
     def runs(self) -> list[PageRun]:
-        """All runs of the pages that are looked at now, the newest first."""
-        wanted = PageRun.objects.filter(
-            shop=self.shop, environment=self.environment, url__in=self.urls
-        )
-        return list(wanted.defer("details").select_related("asked_by")[:200])
+        return page_runs.that_count(self.shop, self.environment, self._newest)
 
     @cached_property
     def newest(self) -> dict[str, PageRun]:

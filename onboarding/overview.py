@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connectors.models import Connection, Cursor, PullRun
+from connectors.newest import done_at, newest_of_all
 from onboarding import blockers, charts, notices, phases, standing
 from onboarding.charts import Plot
 from onboarding.events import Line
@@ -59,12 +60,8 @@ def _looks(shop: Shop) -> QuerySet[PageRun]:
 
 def _data(shop: Shop, connection: Connection) -> dict[str, Any]:
     """Checks, cursors, runs with their plots, files."""
-    runs = PullRun.objects.select_related("cursor__connection").filter(
-        cursor__connection=connection
-    )
-    newest = list(runs.order_by("-started_at")[:PLOTTED])
-    done = Max("runs__finished_at", filter=Q(runs__state=PullRun.State.DONE))
-    cursors = list(connection.cursors.annotate(done_at=done).order_by("resource", "scope"))
+    newest = newest_of_all(connection, PLOTTED)
+    cursors = list(connection.cursors.annotate(done_at=done_at()).order_by("resource", "scope"))
     return {
         "connection": connection,
         "checks": connection.checks.prefetch_related("lines")[:CHECKS],

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 
-from connectors.models import Connection, PullRun
+from connectors.models import Connection
+from connectors.newest import read_to_the_end
 from onboarding import phases, platforms
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Shop, Standing
@@ -93,8 +94,7 @@ def is_stale(connection: Connection | None, now: datetime) -> bool:
     """Nothing was read to its end for two days, though something was before."""
     if connection is None or connection.paused_at is not None:
         return False
-    done = PullRun.objects.filter(cursor__connection=connection, state=PullRun.State.DONE)
-    newest = done.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    newest = max((done for _name, done in read_to_the_end(connection)), default=None)
     return newest is not None and newest < now - STALE
 
 

@@ -48,7 +48,8 @@ COMPOSE = Part(
 )
 PHP = Part(name="php", programs=("php",), package="php-cli", marker="php")
 POPPLER = Part(name="poppler", programs=("pdftotext",), package="poppler-utils", marker="paper")
-PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE, PHP, POPPLER)
+WRK = Part(name="wrk", programs=("wrk",), package="wrk", marker="wrk")
+PARTS = (REDIS, POSTGRES, SSHD, CHROMIUM, SYSTEMD, COMPOSE, PHP, POPPLER, WRK)
 
 
 def install(missing: list[Part]) -> None:

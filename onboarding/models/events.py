@@ -55,6 +55,10 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "position"], name="one_place_in_the_chain")
         ]
+        indexes = [
+            models.Index(fields=["shop", "-at", "-id"], name="newest_events"),
+            models.Index(fields=["merchant"], condition=models.Q(position=None), name="unsealed"),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -21,6 +21,8 @@ class PageRun(models.Model):
         FINISHED = "finished", _("Finished")
         FAILED = "failed", _("Failed on our side")
 
+    OVER = (State.FINISHED, State.FAILED)
+
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="page_runs")
     environment = models.CharField(max_length=16, choices=Shop.Environment.choices)
     url = models.URLField(max_length=2000)
@@ -38,14 +40,16 @@ class PageRun(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["shop", "environment", "url"], name="runs_of_a_page")]
+        indexes = [
+            models.Index(fields=["shop", "environment", "url", "-id"], name="newest_runs_of_a_page")
+        ]
 
     def __str__(self) -> str:
         return f"{self.url} ({self.state})"
 
     @property
     def is_over(self) -> bool:
-        return self.state in (self.State.FINISHED, self.State.FAILED)
+        return self.state in self.OVER
 
 
 def _unguessable(evidence: "Evidence", filename: str) -> str:

@@ -7,7 +7,7 @@ module of this package and one entry of PHASES.
 
 from onboarding.models import Shop
 from onboarding.phases import access, configuration, files, golive, widget
-from onboarding.phases.access import Access, newest_runs, waiting_cursors
+from onboarding.phases.access import Access, waiting_cursors
 from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
 from onboarding.phases.hand_offs import HANDED_ON, HandOffs
 
@@ -32,7 +32,6 @@ __all__ = [
     "Task",
     "elsewhere",
     "is_done",
-    "newest_runs",
     "next_task",
     "of_shop",
     "steps",

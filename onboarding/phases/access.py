@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from connectors import checking
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
+from connectors.newest import newest_runs
 from onboarding import platforms
 from onboarding.models import Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
@@ -92,14 +93,6 @@ def waiting_cursors(connection: Connection) -> int:
     is_due = Q(queued_at__isnull=False) | Q(due_at__lte=timezone.now())
     waiting = Cursor.objects.filter(is_due, connection=connection)
     return waiting.exclude(pk__in=running).count()
-
-
-def newest_runs(connection: Connection) -> list[PullRun]:
-    """The newest run of every cursor of the connection, in the connector's order of resources."""
-    cursors = Cursor.objects.filter(connection=connection)
-    newest = [run for cursor in cursors if (run := cursor.runs.first()) is not None]
-    order = [resource.name for resource in connection.connector_class.resources]
-    return sorted(newest, key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
 
 
 @dataclass(frozen=True, kw_only=True)

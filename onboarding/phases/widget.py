@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,8 +26,10 @@ class Widget:
     @cached_property
     def looks(self) -> list[PageLook]:
         """The newest of each page that has one."""
-        newest = [page.looks.first() for page in self.pages]
-        return [look for look in newest if look is not None]
+        newest = PageLook.objects.filter(page=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+        pages = ProductPage.objects.filter(pk__in=[page.pk for page in self.pages])
+        looks = PageLook.objects.filter(pk__in=pages.annotate(newest=newest).values("newest"))
+        return list(looks) if self.pages else []
 
     @property
     def is_looking(self) -> bool:

@@ -44,13 +44,15 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     """A fixed number of queries, whatever the number of shops."""
     form = PipelineForm(request.GET)
     found = form.narrowed(Standing.objects.all())
-    shown = found.select_related("shop__merchant", "shop__owner").order_by("rank", "since", "pk")
-    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    # Only what is shown is joined: a late page would join all that lie before it.
+    order = found.order_by("rank", "since", "pk").values_list("pk", flat=True)
+    page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
+    shown = Standing.objects.select_related("shop__merchant", "shop__owner").in_bulk(list(page))
     query = _query(request.GET.urlencode())
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(one) for one in page],
+        "rows": [_row(shown[pk]) for pk in page if pk in shown],
         "query": query,
         "phases": _counted(form),
         "views": SavedView.objects.filter(user=request.user),

@@ -10,6 +10,7 @@ from tests.benchmarks.sections import (
     fetching,
     files,
     growth,
+    load,
     looks,
     pulls,
     requesting,
@@ -26,5 +27,6 @@ SECTIONS: tuple[Section[Any], ...] = (
     fetching.SECTION,
     files.SECTION,
     looks.SECTION,
+    load.SECTION,
     estimate.SECTION,
 )
