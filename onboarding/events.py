@@ -100,5 +100,11 @@ class Line:
 def _detail(event: Event) -> str:
     """What was written down with it, in the words of the data: "resource: orders"."""
     said = {name: value for name, value in event.data.items() if value not in ("", None, [], {})}
-    flat = (f"{name}: {value}" for name, value in said.items() if not isinstance(value, dict))
+    flat = (f"{name}: {_plain(value)}" for name, value in said.items())
     return ", ".join(flat)[:MOST_DETAIL]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name} {part}" for name, part in value.items())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -68,6 +68,8 @@ def _data(shop: Shop, connection: Connection) -> dict[str, Any]:
         "cursors": cursors,
         "runs": newest[:RUNS],
         "plots": [*_plots(list(reversed(newest))), *_freshness(cursors)],
+        "newest_count": len(newest),
+        "has_failures": any(run.state == PullRun.State.FAILED for run in newest),
         # Its own, and those of a shared connection of which nobody wrote down for which shop they came.
         "files": connection.received_files.filter(shop__in=[shop.slug, ""])[:FILES],
         "is_shared": connection.shops.exclude(pk=shop.pk).exists(),
@@ -88,7 +90,8 @@ def _plots(runs: list[PullRun]) -> list[Plot]:
     duration = charts.lines("seconds", _("Duration"), labels=labels, series=seconds, of=of)
     failed = {_("Failures"): [int(run.state == PullRun.State.FAILED) for run in over]}
     failures = charts.bars("failures", _("Failures"), labels=labels, series=failed, of=of)
-    return [plot for plot in (rows, duration, failures) if plot]
+    drawn = (rows, duration, failures if any(failed[_("Failures")]) else None)
+    return [plot for plot in drawn if plot]
 
 
 def _freshness(cursors: Sequence[Cursor]) -> list[Plot]:

@@ -1,5 +1,6 @@
 """The templates' vocabulary: icons, form fields, numbers and statuses look the same on every page."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -26,7 +27,7 @@ from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
 from onboarding.browser.sentences import SCREENS
 from onboarding.charts import Plot
-from onboarding.phases import State, Step, Task
+from onboarding.phases import Party, State, Step, Task
 
 register = template.Library()
 
@@ -162,14 +163,32 @@ def phase_mark(step: Step, number: int) -> dict[str, Any]:
 
 @register.simple_tag
 def turn(task: Task) -> str:
-    """Whose turn it is, and since when."""
-    if task.since is None:
-        return task.waiting_text
-    days = (timezone.now() - task.since).days
+    """Whose turn it is, and since when, as the merchant reads it."""
+    return _since(task.waiting_text, task.since)
+
+
+def _since(whose: str, since: datetime | None) -> str:
+    if since is None:
+        return whose
+    days = (timezone.now() - since).days
     if days < 1:
-        return gettext("%(whose)s, since today") % {"whose": task.waiting_text}
-    since = ngettext("%(whose)s, for %(number)s day", "%(whose)s, for %(number)s days", days)
-    return since % {"whose": task.waiting_text, "number": days}
+        return gettext("%(whose)s, since today") % {"whose": whose}
+    said = ngettext("%(whose)s, for %(number)s day", "%(whose)s, for %(number)s days", days)
+    return said % {"whose": whose, "number": days}
+
+
+WAITED_FOR = {
+    Party.KLEEP: gettext_lazy("Kleep's turn"),
+    Party.MERCHANT: gettext_lazy("Waiting for the merchant"),
+    Party.AGENCY: gettext_lazy("Waiting for an agency"),
+    Party.PORTAL: gettext_lazy("The portal works on it"),
+}
+
+
+@register.simple_tag
+def waited_for(task: Task) -> str:
+    """The same as Kleep's staff read it."""
+    return _since(str(WAITED_FOR[task.turn]), task.since)
 
 
 @register.simple_tag

@@ -194,7 +194,7 @@ PAGES = (
     View("Console, a stuck shop", "/console/shops/{refused}", who="staff"),
     View("Console, what happened", "/console/shops/{complete}/history", who="staff"),
     View("Erase a shop", "/console/shops/{complete}/erase", who="staff"),
-    View("Erase a company", "/console/companies/{company}/erase", with_mistakes, who="staff"),
+    View("Erase a company", "/console/companies/{company}/erase", who="staff"),
     View("Erase a shopper", "/console/companies/{company}/shoppers", who="staff"),
     View(
         "Erase a shopper, counted",

@@ -427,8 +427,13 @@ def test_the_age_of_each_kind_of_data_is_drawn(
         )
     page = manager.get(reverse("console_shop", args=[world.shop.slug]))
     plots = {plot.name: plot for plot in page.context["plots"]}
-    assert list(plots) == ["rows", "seconds", "failures", "freshness"]
+    assert list(plots) == ["rows", "seconds", "freshness"]
+    assert "No failure among the newest 2 pulls." in page.content.decode()
     assert plots["freshness"].rows == (("orders", "3"),)
+    PullRun.objects.create(cursor=cursor, until=now, state="failed", finished_at=now)
+    page = manager.get(reverse("console_shop", args=[world.shop.slug]))
+    assert [plot.name for plot in page.context["plots"]][2] == "failures"
+    assert "No failure" not in page.content.decode()
 
 
 def test_the_whole_history_has_what_was_written_down_and_merchants_see_less(
