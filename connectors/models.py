@@ -37,6 +37,8 @@ __all__ = [  # Django looks for every model here
     "SeenFile",
     "SeenPage",
 ]
+RUNNING = models.Q(state="running")  # two of one cursor would fight over its position
+TROUBLED = models.Q(state__in=("held", "failed"))  # few runs, looked for every few minutes
 
 
 class Connection(models.Model):
@@ -165,8 +167,7 @@ class Cursor(models.Model):
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_holder = models.CharField(max_length=100, db_default="", editable=False)  # see holders.py
-    # Requests that whoever holds it has under way at once.
-    readers = models.PositiveSmallIntegerField(default=1, editable=False)
+    readers = models.PositiveSmallIntegerField(default=1, editable=False)  # requests under way at once
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled
     # Since when a task for it waits in the queue; None once it was taken up.
     queued_at = models.DateTimeField(null=True, editable=False)
@@ -214,8 +215,7 @@ class PullRun(models.Model):
     # How far this run has come. The cursor never goes back, but a run begins before it: see windows.py.
     position_at = models.DateTimeField(null=True)
     position_id = models.BigIntegerField(default=0)
-    # Slices begun since it last came farther.
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)  # slices since it last came farther
     expected = models.BigIntegerField(null=True)  # records that the shop announced
     fetched = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
@@ -231,12 +231,12 @@ class PullRun(models.Model):
     class Meta:
         ordering = ["-started_at", "-pk"]
         constraints = [
-            # Two runs of one cursor at once would fight over its position.
-            models.UniqueConstraint(
-                fields=["cursor"], condition=models.Q(state="running"), name="one_running_pull"
-            )
+            models.UniqueConstraint(fields=["cursor"], condition=RUNNING, name="one_running_pull")
         ]
-        indexes = [models.Index(fields=["cursor", "-started_at", "-id"], name="newest_runs")]
+        indexes = [
+            models.Index(fields=["cursor", "-started_at", "-id"], name="newest_runs"),
+            models.Index(fields=["started_at"], condition=TROUBLED, name="troubled_pulls"),
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk}: {self.state}"

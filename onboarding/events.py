@@ -22,6 +22,11 @@ SENTENCES: dict[str, str | Promise] = {
     "first_pull_set": _("The beginning of the first pull was set"),
     "pull_started": _("A pull was started"),
     "pull_released": _("A pull that had brought little was released"),
+    "pull_held": _("A pull brought much less than before and is held"),
+    "pull_failed": _("A pull has failed after its last attempt"),
+    "pull_recovered": _("What had failed was pulled again"),
+    "connection_broken": _("Kleep cannot read the shop any more"),
+    "connection_recovered": _("Kleep can read the shop again"),
     "files_ingested": _("Files were taken"),
     "sftp_key_added": _("An SFTP key was added"),
     "sftp_key_removed": _("An SFTP key was removed"),
@@ -45,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
     "lease_released": _("A pull was taken from its worker"),
     "keys_rotated": _("Stored credentials were sealed with a newer key"),
     "run_log_exported": _("The log of a pull was downloaded"),
+    "message_sent_again": _("A message was sent again"),
     "seen_by_staff": _("Kleep looked at these pages"),
     "data_exported": _("Data was downloaded"),
     "pages_looked_at": _("The product pages were looked at"),
@@ -78,7 +84,7 @@ SENTENCES: dict[str, str | Promise] = {
 
 MOST_DETAIL = 200  # characters
 # Of Kleep's own business: not on the merchants' pages.
-INTERNAL = ("owner_assigned", "note_written")
+INTERNAL = ("owner_assigned", "note_written", "message_sent_again")
 
 
 @dataclass(frozen=True, kw_only=True)

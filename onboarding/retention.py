@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from connectors import erasing
 from connectors.models import TABLES, Check, PullRun
-from onboarding.models import HandOff, Invitation, Mail
+from onboarding import delivery
+from onboarding.models import HandOff, Incident, Invitation, Mail
 
 DAYS_OF_A_MONTH = 30.44
 
@@ -46,7 +47,13 @@ def _old_runs(moment: datetime) -> "QuerySet[Any]":
 
 
 def _old_mails(moment: datetime) -> "QuerySet[Any]":
-    return Mail.objects.filter(sent_at__lt=moment)
+    """Also those that nobody could be given; what still waits stays."""
+    given_up = delivery.failed_ones().filter(created_at__lt=moment).values("pk")
+    return Mail.objects.filter(Q(sent_at__lt=moment) | Q(pk__in=given_up))
+
+
+def _old_incidents(moment: datetime) -> "QuerySet[Any]":
+    return Incident.objects.filter(ended_at__lt=moment)
 
 
 def _old_invitations(moment: datetime) -> "QuerySet[Any]":
@@ -73,7 +80,8 @@ RULES = (
     ),
     Rule(what="checks but the newest", setting="KEEP_HISTORY_DAYS", old=_old_checks),
     Rule(what="runs of pulls but the newest", setting="KEEP_HISTORY_DAYS", old=_old_runs),
-    Rule(what="e-mails that were sent", setting="KEEP_MAILS_DAYS", old=_old_mails),
+    Rule(what="messages that were sent or given up", setting="KEEP_MAILS_DAYS", old=_old_mails),
+    Rule(what="incidents that are over", setting="KEEP_HISTORY_DAYS", old=_old_incidents),
     Rule(what="invitations that are over", setting="KEEP_MAILS_DAYS", old=_old_invitations),
     Rule(what="links to tasks that are over", setting="KEEP_MAILS_DAYS", old=_old_links),
 )

@@ -3,6 +3,15 @@
 from django.urls import path
 
 from onboarding.staff_views import components, erasing, golive, people, pipeline, shop, statistics
+from onboarding.staff_views import (
+    components,
+    golive,
+    notifications,
+    people,
+    pipeline,
+    shop,
+    statistics,
+)
 
 urlpatterns = [
     path("", pipeline.pipeline, name="pipeline"),
@@ -36,4 +45,32 @@ urlpatterns = [
     path("erasures/<int:erasure>/progress", erasing.progress, name="erasure_progress"),
     path("erasures/<int:erasure>/report.json", erasing.document, name="erasure_report"),
     path("components", components.components, name="components"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("notifications/mine", notifications.mail_choice, name="mail_choice"),
+    path("notifications/log", notifications.message_log, name="message_log"),
+    path(
+        "notifications/log/<int:message>/again", notifications.message_again, name="message_again"
+    ),
+    path("notifications/webhooks/new", notifications.webhook_new, name="webhook_new"),
+    path("notifications/webhooks/<uuid:webhook>", notifications.webhook, name="webhook"),
+    path(
+        "notifications/webhooks/<uuid:webhook>/test",
+        notifications.webhook_test,
+        name="webhook_test",
+    ),
+    path(
+        "notifications/webhooks/<uuid:webhook>/secret",
+        notifications.webhook_secret,
+        name="webhook_secret",
+    ),
+    path(
+        "notifications/webhooks/<uuid:webhook>/switch",
+        notifications.webhook_switch,
+        name="webhook_switch",
+    ),
+    path(
+        "notifications/webhooks/<uuid:webhook>/remove",
+        notifications.webhook_remove,
+        name="webhook_remove",
+    ),
 ]

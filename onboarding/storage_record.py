@@ -88,7 +88,22 @@ TABLES: dict[str, tuple[str, str, str]] = {
         "name, e-mail address",
         "KEEP_MAILS_DAYS after its end",
     ),
-    "onboarding.Mail": ("e-mails", "name, e-mail address", "KEEP_MAILS_DAYS after it was sent"),
+    "onboarding.Mail": (
+        "e-mails and posts to webhooks",
+        "name, e-mail address",
+        "KEEP_MAILS_DAYS after it was sent or given up",
+    ),
+    "onboarding.MailChoice": ("when staff want their e-mails", "whose it is", "with the person"),
+    "onboarding.Webhook": (
+        "programs and chats that are told, their addresses sealed",
+        "the address of who saved it",
+        "until removed by hand",
+    ),
+    "onboarding.Incident": (
+        "what did not work, and until when",
+        NOBODY,
+        "KEEP_HISTORY_DAYS after its end",
+    ),
     "onboarding.Event": (
         "what happened, chained",
         "the number of who did it",

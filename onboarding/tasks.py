@@ -1,7 +1,6 @@
 """Work of the onboarding for the Celery workers: tasks carry ids only and may run twice."""
 
 import logging
-from smtplib import SMTPException
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -17,32 +16,29 @@ from onboarding import (
     reverifying,
     services,
     standing,
+    troubles,
 )
 from onboarding.models import Mail, PageLook, User
 from onboarding.services import removing, repairing
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200  # e-mails sent by one beat
+BATCH = 200  # messages sent by one beat
 REFRESH_SECONDS = 15.0  # of each half minute at most
 ERASE_SECONDS = 60.0  # of an erasure in one go
 
 
 @shared_task
 def send_mail(mail_id: int) -> None:
-    """One e-mail; what the mail server refuses is tried again by send_due_mails."""
-    found = Mail.objects.select_related("shop", "merchant", "invitation", "hand_off").get(
-        pk=mail_id
-    )
-    try:
+    """One message of the outbox; what is refused is tried again by send_due_mails."""
+    found = Mail.objects.select_related("webhook").filter(pk=mail_id).first()
+    if found is not None:  # not erased meanwhile
         delivery.deliver(found)
-    except (OSError, SMTPException) as error:
-        logger.warning("mail %s was not sent: %s", mail_id, type(error).__name__)
 
 
 @shared_task
 def send_due_mails() -> None:
-    """E-mails whose task was lost with the queue, or that the mail server refused."""
+    """Messages whose task was lost with the queue, that were refused, or that waited for their time."""
     for mail_id in delivery.to_queue(BATCH):
         send_mail.delay(mail_id)
 
@@ -77,8 +73,9 @@ def forget_what_is_old() -> None:
 
 @shared_task
 def tell_of_connections() -> None:
-    """E-mails about connections that broke or work again."""
+    """About connections, and for Kleep's staff about pulls, that broke or work again."""
     incidents.tell()
+    troubles.note()
 
 
 def send_mail_soon(mail_id: int) -> None:

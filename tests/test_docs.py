@@ -18,6 +18,7 @@ from connectors.base import Connector
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", "connectors/README.md", "docs/operations.md"]
+PAGES += ["docs/webhooks.md"]
 CONNECTORS = (ROOT / "connectors" / "README.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -8,6 +8,7 @@ from onboarding.models.files import FileSource, SftpAccount, SftpKey, Upload, Up
 from onboarding.models.golive import Certificate, Decision, Evidence, PageRun, Tick
 from onboarding.models.links import HandOff, Invitation
 from onboarding.models.mails import Mail
+from onboarding.models.notifications import Incident, MailChoice, Webhook
 from onboarding.models.people import Membership, Merchant, StaffRole, User, UserManager
 from onboarding.models.privacy import Erasure
 from onboarding.models.shops import Shop
@@ -26,8 +27,10 @@ __all__ = [  # Django looks for every model here
     "Evidence",
     "FileSource",
     "HandOff",
+    "Incident",
     "Invitation",
     "Mail",
+    "MailChoice",
     "Membership",
     "Merchant",
     "Note",
@@ -47,4 +50,5 @@ __all__ = [  # Django looks for every model here
     "UploadPart",
     "User",
     "UserManager",
+    "Webhook",
 ]

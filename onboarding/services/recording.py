@@ -13,8 +13,10 @@ from onboarding.models import Actor, Event, HandOff, Merchant, Shop, Standing
 def record(of: Shop | Merchant, kind: str, *, by: Actor | None, **data: Any) -> Event:
     """One line of the history of a shop, or of a merchant itself. `data` never holds a secret.
 
-    Sealed into the merchant's chain after the commit: see audit.py.
+    Sealed into the merchant's chain after the commit: see audit.py. Whom of Kleep it is told: see alerts.py.
     """
+    from onboarding import alerts  # it needs the tasks, and they need every service
+
     shop, merchant_id = (of, of.merchant_id) if isinstance(of, Shop) else (None, of.pk)
     who = {"hand_off": by} if isinstance(by, HandOff) else {"actor": by}
     event = Event.objects.create(
@@ -29,6 +31,7 @@ def record(of: Shop | Merchant, kind: str, *, by: Actor | None, **data: Any) -> 
     )
     if shop is not None:
         Standing.objects.filter(shop=shop).update(dirty_at=event.at)
+    alerts.publish(event)
     transaction.on_commit(partial(audit.seal, merchant_id), robust=True)
     return event
 

@@ -8,6 +8,7 @@ function of this module that acts on the open page; give it as `act`. A page tha
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -132,6 +133,16 @@ def with_the_question(page: Page) -> None:
     page.locator("#confirm-example").wait_for()
 
 
+def with_a_program(page: Page) -> None:
+    """A new one each time, with the one moment in which its secret is shown."""
+    page.locator("[name=name]").fill(f"Program {time.time_ns()}")
+    page.locator("[name=kind][value=generic]").check()
+    page.locator("[name=url]").fill("https://kleep.example/hook")
+    page.locator("main form button:not([type=button])").first.click()
+    page.locator("#code-secret").wait_for()
+    page.wait_for_load_state()
+
+
 LUMEN = "/shops/maison-demo-boutique-lumen"  # the demo's own, whose storefront the sandbox serves
 PAGES = (
     View("Log in", "/accounts/login/", who="anonymous"),
@@ -209,6 +220,21 @@ PAGES = (
     View("Pipeline, filtered", "/console/?party=merchant", who="staff"),
     View("Shop, for staff", "/console/shops/{complete}", who="staff"),
     View("Figures", "/console/figures", who="staff"),
+    View("Notifications", "/console/notifications", who="staff"),
+    View("A new chat or program", "/console/notifications/webhooks/new", who="staff"),
+    View(
+        "A new chat or program, with mistakes",
+        "/console/notifications/webhooks/new",
+        with_mistakes,
+        who="staff",
+    ),
+    View(
+        "A program, with its secret",
+        "/console/notifications/webhooks/new",
+        with_a_program,
+        who="staff",
+    ),
+    View("What was sent", "/console/notifications/log", who="staff"),
     View("Components", "/console/components", who="staff"),
     View("Components, asking", "/console/components", with_the_question, who="staff"),
 )

@@ -50,6 +50,7 @@ NOT_A_PAGE = {
     "erasure": "test_console.py, after something was erased",
     "erasure_progress": "part of a page",
     "erasure_report": "a download",
+    "webhook": "seen after one was added",
     "healthz": "a document",
     "readyz": "a document",
     "metrics": "a document",

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from connectors.models import Circuit, Connection
-from onboarding import delivery, incidents, tasks
+from onboarding import incidents, letters, tasks
 from onboarding.models import Mail, Membership
 from tests.onboarding.conftest import World
 
@@ -34,7 +34,7 @@ def test_whoever_can_mend_it_is_told_once_and_when_it_works_again(world: World) 
     for _beat in range(3):
         tasks.tell_of_connections()
     assert told() == BROKEN
-    message = delivery.message(Mail.objects.get(to="owner@maison.example"))
+    message = letters.message(Mail.objects.get(to="owner@maison.example"))
     assert "has refused Kleep's access" in message.body
     assert f"/shops/{world.shop.slug}/check" in message.body
     mend(world)
@@ -68,7 +68,7 @@ def test_a_shop_that_is_silent_is_told_after_a_day(world: World, hours: int, is_
     incidents.tell()
     assert told() == (BROKEN if is_told else [])
     if is_told:
-        assert "has not answered Kleep for a day" in delivery.message(Mail.objects.first()).body  # type: ignore[arg-type]
+        assert "has not answered Kleep for a day" in letters.message(Mail.objects.first()).body  # type: ignore[arg-type]
 
 
 def test_a_pause_is_no_incident(world: World) -> None:

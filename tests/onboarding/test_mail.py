@@ -13,7 +13,7 @@ from django.core import mail as outbox
 from django.db import transaction
 from django.utils import timezone, translation
 
-from onboarding import delivery, links, mail, services, tasks
+from onboarding import delivery, letters, links, mail, services, tasks
 from onboarding.models import HandOff, Invitation, Mail, User
 from tests.onboarding.conftest import World
 
@@ -24,6 +24,7 @@ SAYS: dict[str, dict[str, Any]] = {
     "sent_back": {"task": "Check and go live", "reason": "The button covers the price <here>."},
     "connection_broken": {"refused": True, "path": "/shops/maison-paris/check"},
     "undone": {"reason": "The <here> button covers the price."},
+    "notice": {"event": "golive_confirmed", "path": "/console/shops/maison-paris/golive"},
 }
 
 
@@ -49,7 +50,7 @@ def test_text_and_html_say_the_same_in_the_language_of_the_recipient(
     )
     assert noted is not None
     with translation.override("en" if language == "fr" else "fr"):  # of whoever asked for it
-        made = delivery.message(noted)
+        made = letters.message(noted)
     page = str(made.alternatives[0].content)
     shown = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
     paragraphs = [" ".join(part.split()) for part in str(made.body).split("\n\n") if part.strip()]
@@ -69,7 +70,8 @@ def test_every_kind_has_its_templates_and_every_template_a_kind() -> None:
     files = {path.name for path in (settings.BASE_DIR / "templates/email").iterdir()}
     shared = {"base.html", "base.txt", "_button.html"}
     endings = ("subject.txt", "txt", "html")
-    assert files - shared == {f"{kind}.{ending}" for kind in mail.KINDS for ending in endings}
+    kinds = (*mail.KINDS, "digest")  # of several, which is no kind of its own
+    assert files - shared == {f"{kind}.{ending}" for kind in kinds for ending in endings}
 
 
 def test_a_kind_that_is_not_there_is_refused(world: World) -> None:
@@ -175,4 +177,4 @@ def test_a_mail_leads_to_where_the_portal_is(world: World, settings: Any) -> Non
     link = world.link("holder of access")
     noted = mail.send("handed_off", to=link, shop=world.shop)
     assert noted
-    assert f"https://portal.example/hand-off/{links.token(link)}" in delivery.message(noted).body
+    assert f"https://portal.example/hand-off/{links.token(link)}" in letters.message(noted).body

@@ -88,10 +88,14 @@ def test_mails_and_invitations_go_when_they_are_over(world: World, settings: Any
     old, young = NOW - timedelta(days=31), NOW - timedelta(days=29)
     for sent in (old, young, None):
         Mail.objects.create(kind="x", to="a@b.example", language="en", sent_at=sent)
+    for made in (old, young):
+        failed = Mail.objects.create(kind="x", to="a@b.example", language="en", given_up_at=made)
+        Mail.objects.filter(pk=failed.pk).update(created_at=made)
     for expires in (old, young):
         Invitation.objects.create(merchant=world.merchant, email="a@b.example", expires_at=expires)
     assert retention.apply(NOW) == {
-        "e-mails that were sent": 1,
+        "messages that were sent or given up": 2,
         "invitations that are over": 1,
     }
-    assert set(Mail.objects.values_list("sent_at", flat=True)) == {young, None}
+    left = set(Mail.objects.values_list("sent_at", "given_up_at"))
+    assert left == {(young, None), (None, None), (None, young)}
