@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from onboarding import events, mail
 from onboarding.models import Event, Mail, Merchant, Shop, User, Webhook
@@ -28,6 +29,8 @@ KINDS = (
     "shop_created",
 )
 TEST, NOTICE = "test", "notice"
+# Where the sentence of the history speaks to the merchant.
+FOR_STAFF = {"host_key_changed": gettext_lazy("The shop's SFTP server showed another host key")}
 
 
 def publish(event: Event) -> None:
@@ -64,8 +67,14 @@ def title(message: Mail) -> str:
     if message.kind == TEST:
         text = _("This is a test of the Kleep onboarding portal, asked for by %(who)s.")
         return text % {"who": message.data.get("who", "")}
-    kind = message.data.get("event", message.kind)
-    return str(events.SENTENCES.get(kind) or mail.KINDS.get(kind, kind))
+    kind = str(message.data.get("event", message.kind))
+    is_told_staff = message.webhook_id is not None or message.kind == NOTICE
+    return sentence(kind) if is_told_staff else str(mail.KINDS.get(kind, kind))
+
+
+def sentence(kind: str) -> str:
+    """What happened, for staff, in the active language."""
+    return str(FOR_STAFF.get(kind) or events.SENTENCES.get(kind, kind))
 
 
 def url(message: Mail) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 
 from connectors.errors import AddressError
 from onboarding import alerts, webhooks
-from onboarding.events import SENTENCES
 from onboarding.file_forms import USUAL
 from onboarding.models import MailChoice, Webhook
 
@@ -66,7 +65,7 @@ class WebhookForm(TimingForm):
     )
     events = forms.MultipleChoiceField(
         label=gettext_lazy("What it is told"),
-        choices=lambda: [(kind, SENTENCES[kind]) for kind in alerts.KINDS],
+        choices=lambda: [(kind, alerts.sentence(kind)) for kind in alerts.KINDS],
         widget=forms.CheckboxSelectMultiple,
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)

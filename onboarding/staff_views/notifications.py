@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 from kleep_portal.crypto import SealError
 from onboarding import access, alerts, delivery, outcomes
 from onboarding.access import MemberRequest
-from onboarding.events import SENTENCES
 from onboarding.models import Mail, MailChoice, StaffRole, Webhook
 from onboarding.notification_forms import MailChoiceForm, WebhookForm
 from onboarding.services import notifications as services
@@ -33,20 +32,18 @@ def notifications(request: MemberRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(
-    request: MemberRequest, *, choice: MailChoiceForm | None = None, status: int = 200
-) -> HttpResponse:
+def _page(request: MemberRequest, *, choice: MailChoiceForm | None = None) -> HttpResponse:
     mine = MailChoice.objects.filter(user=request.user).first()
     context = {
         "webhooks": [_shown(webhook) for webhook in Webhook.objects.all()],
         "choice_form": choice or MailChoiceForm(instance=mine),
         "may_manage": _may_manage(request),
     }
-    return render(request, "console/notifications.html", context, status=status)
+    return render(request, "console/notifications.html", context)
 
 
 def _shown(webhook: Webhook) -> dict[str, Any]:
-    told = [SENTENCES[kind] for kind in alerts.KINDS if kind in webhook.events]
+    told = [alerts.sentence(kind) for kind in alerts.KINDS if kind in webhook.events]
     return {"webhook": webhook, "told": told, "everything": len(told) == len(alerts.KINDS)}
 
 
@@ -57,7 +54,7 @@ def mail_choice(request: MemberRequest) -> HttpResponse:
     mine = MailChoice.objects.filter(user=request.user).first()
     form = MailChoiceForm(request.POST, instance=mine)
     if not form.is_valid():
-        return _page(request, choice=form, status=422)
+        return _page(request, choice=form)
     services.save_mail_choice(request.user, form.cleaned_data)
     messages.success(request, _("Noted. It holds for what waits already, too."))
     return redirect("notifications")
@@ -90,7 +87,7 @@ def _edit(request: MemberRequest, found: Webhook, form: WebhookForm) -> HttpResp
                 return _show(request, found, secret=secret)
             messages.success(request, _("Saved. Send a test to see whether it arrives."))
             return redirect("webhook", found.pk)
-    return _show(request, found, form, status=422 if form.is_bound else 200)
+    return _show(request, found, form)
 
 
 def _show(
@@ -99,7 +96,6 @@ def _show(
     form: WebhookForm | None = None,
     *,
     secret: str = "",
-    status: int = 200,
 ) -> HttpResponse:
     """The page of one webhook. A new secret stands on this one page and nowhere else, ever."""
     is_new = found._state.adding
@@ -114,7 +110,7 @@ def _show(
         "test": None if is_new else tests.first(),
         "is_signed": found.kind == Webhook.Kind.GENERIC,
     }
-    return render(request, "console/webhook.html", context, status=status)
+    return render(request, "console/webhook.html", context)
 
 
 @require_POST
