@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from onboarding.staff_views import components, erasing, golive, people, pipeline, shop, statistics
 from onboarding.staff_views import (
     components,
+    erasing,
     golive,
     notifications,
     people,
