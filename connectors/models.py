@@ -167,7 +167,9 @@ class Cursor(models.Model):
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_holder = models.CharField(max_length=100, db_default="", editable=False)  # see holders.py
-    readers = models.PositiveSmallIntegerField(default=1, editable=False)  # requests under way at once
+    readers = models.PositiveSmallIntegerField(
+        default=1, editable=False
+    )  # requests under way at once
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled
     # Since when a task for it waits in the queue; None once it was taken up.
     queued_at = models.DateTimeField(null=True, editable=False)
