@@ -37,8 +37,7 @@ __all__ = [  # Django looks for every model here
     "SeenFile",
     "SeenPage",
 ]
-RUNNING = models.Q(state="running")  # two of one cursor would fight over its position
-TROUBLED = models.Q(state__in=("held", "failed"))  # few runs, looked for every few minutes
+RUNNING, TROUBLED = models.Q(state="running"), models.Q(state__in=("held", "failed"))
 
 
 class Connection(models.Model):
@@ -167,9 +166,8 @@ class Cursor(models.Model):
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_holder = models.CharField(max_length=100, db_default="", editable=False)  # see holders.py
-    readers = models.PositiveSmallIntegerField(
-        default=1, editable=False
-    )  # requests under way at once
+    # Requests that whoever holds it has under way at once.
+    readers = models.PositiveSmallIntegerField(default=1, editable=False)
     due_at = models.DateTimeField(null=True, blank=True, db_index=True)  # None: not scheduled
     # Since when a task for it waits in the queue; None once it was taken up.
     queued_at = models.DateTimeField(null=True, editable=False)
@@ -232,7 +230,7 @@ class PullRun(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-pk"]
-        constraints = [
+        constraints = [  # two runs of one cursor at once would fight over its position
             models.UniqueConstraint(fields=["cursor"], condition=RUNNING, name="one_running_pull")
         ]
         indexes = [

@@ -2,15 +2,19 @@
 
 from django.db import migrations, models
 
+from kleep_portal.indexing import AddIndexAside
+
 
 class Migration(migrations.Migration):
+
+    atomic = False  # the index is built beside the writes
 
     dependencies = [
         ('connectors', '0015_newest_runs'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexAside(
             model_name='pullrun',
             index=models.Index(condition=models.Q(('state__in', ('held', 'failed'))), fields=['started_at'], name='troubled_pulls'),
         ),
