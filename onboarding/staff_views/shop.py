@@ -41,6 +41,7 @@ def _page(
     *,
     note: NoteForm | None = None,
     range_: RangeForm | None = None,
+    cursor: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     role, is_superuser = request.user.staff_role, request.user.is_superuser
@@ -49,6 +50,7 @@ def _page(
         "note_form": note or NoteForm(),
         "owner_form": OwnerForm(shop=shop),
         "range_form": range_ or RangeForm(),
+        "range_cursor": cursor,
         "may_steer": may_steer(request),
         "may_retry": role in RETRYING or is_superuser,
         "may_erase": role == StaffRole.MANAGER or is_superuser,
@@ -134,17 +136,17 @@ def resume(request: MemberRequest, slug: str) -> HttpResponse:
 def repull(request: MemberRequest, slug: str, cursor: int) -> HttpResponse:
     shop, form = find(slug), RangeForm(request.POST)
     if not form.is_valid():
-        return _page(request, shop, range_=form, status=422)
+        return _page(request, shop, range_=form, cursor=cursor, status=422)
     try:
         steering.repull(shop, cursor, *form.moments, by=request.user)
     except (Cursor.DoesNotExist, NotConnectedError):
         raise Http404 from None
     except AlreadyRunningError:
         form.add_error(None, _("A pull of this is under way. Try again when it is over."))
-        return _page(request, shop, range_=form, status=422)
+        return _page(request, shop, range_=form, cursor=cursor, status=422)
     except ValueError:
         form.add_error(None, _("This kind of data has no dates to choose from: it is read whole."))
-        return _page(request, shop, range_=form, status=422)
+        return _page(request, shop, range_=form, cursor=cursor, status=422)
     messages.success(request, _("These days are read again."))
     return redirect("console_shop", slug)
 
