@@ -33,8 +33,8 @@ check: $(INSTALLED) $(CATALOGUES)  ## format, lint, types, Django's checks, migr
 bench: $(INSTALLED) $(CATALOGUES)  ## measure pulls against other ways; writes docs/benchmarks.md (QUICK=1, ONLY=section: not into the docs)
 	@$(IN_VENV) -m tests.benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-chaos: $(INSTALLED) $(CATALOGUES)  ## kill worker, broker and everything in mid-pull
-	$(IN_VENV) -m pytest -m chaos
+chaos: $(INSTALLED) $(CATALOGUES)  ## kill everything in mid-pull, fail in every way; RUNS=100 writes docs/faults.md (SEED=... repeats)
+	@$(IN_VENV) -m tests.chaos $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED))
 
 screenshots: $(INSTALLED) $(CATALOGUES)  ## walk through the portal in Chromium and keep a picture of every page
 	$(IN_VENV) -m tests.end_to_end.screenshots

@@ -3,44 +3,78 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests import parts
-from tests.processes import free_port, running, wait_until
+from tests.processes import Running, free_port, wait_until
 
 # Durability is not what is tested here, and the cluster is thrown away.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 DATABASES = 256  # of the Redis: every process and every portal that is tested has its own
 
 
+class Restarting:
+    """A server that can be ended at once and started again on the data that it left."""
+
+    def __init__(self, url: str, start: Callable[[], Running], end: signal.Signals) -> None:
+        self.url = url
+        self._start, self._end = start, end
+        self._process = start()
+
+    def restart(self) -> None:
+        os.kill(self._process.pid, self._end)
+        self._process.process.wait(timeout=20)
+        self._process = self._start()
+
+    def stop(self) -> None:
+        self._process.kill_group()
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """A PostgreSQL cluster on a unix socket; its DATABASE_URL."""
+    with restarting_postgres(*FAST) as server:
+        yield server.url
+
+
+@contextmanager
+def restarting_postgres(*settings: str) -> Iterator[Restarting]:
+    """It ends as in a crash: every session is cut off, and its log is read anew when it starts."""
     folder = Path(tempfile.mkdtemp(prefix="kleep-pg-"))
     user = _server_user()
     if user:
         shutil.chown(folder, user)
     setup = ["-D", f"{folder}/data", "-U", "portal", "--auth=trust", "-E", "UTF8", "--locale=C"]
-    settings = [f"unix_socket_directories={folder}", "listen_addresses=", *FAST]
-    options = [part for setting in settings for part in ("-c", setting)]
+    places = [f"unix_socket_directories={folder}", "listen_addresses="]
+    options = [part for setting in (*places, *settings) for part in ("-c", setting)]
+    command = [_program("postgres"), "-D", f"{folder}/data", *options]
+    ready = [_program("pg_isready"), "-q", "-h", str(folder)]
+
+    def start() -> Running:
+        process = Running(command, output=folder / "log", user=user)
+        wait_until(
+            lambda: subprocess.run(ready, check=False).returncode == 0,
+            seconds=30,
+            what="PostgreSQL",
+        )
+        return process
+
     try:
         subprocess.run(
             [_program("initdb"), *setup, "--no-sync"],
             user=user, cwd=folder, stdout=subprocess.DEVNULL, check=True,
         )  # fmt: skip
-        command = [_program("postgres"), "-D", f"{folder}/data", *options]
-        with running(command, output=folder / "log", user=user):
-            ready = [_program("pg_isready"), "-q", "-h", str(folder)]
-            wait_until(
-                lambda: subprocess.run(ready, check=False).returncode == 0,
-                seconds=30,
-                what="PostgreSQL",
-            )
-            yield f"postgres://portal@/postgres?host={folder}"
+        server = Restarting(f"postgres://portal@/postgres?host={folder}", start, signal.SIGQUIT)
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -48,15 +82,30 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def redis() -> Iterator[str]:
     """An installed Redis on a TCP port of loopback; its URL without a database number."""
+    with restarting_redis("--save", "") as server:
+        yield server.url
+
+
+@contextmanager
+def restarting_redis(*options: str) -> Iterator[Restarting]:
+    """It ends by kill -9."""
     program = parts.REDIS.program
     assert program, "no redis-server: tests.run looks for it first"
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="kleep-redis-") as folder:
         place = ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
-        size = ["--databases", str(DATABASES), "--save", ""]
-        with running([program, *place, *size], output=Path(folder, "log")) as process:
+        command = [program, *place, "--databases", str(DATABASES), *options]
+
+        def start() -> Running:
+            process = Running(command, output=Path(folder, f"log-{time.time_ns()}"))
             process.wait_for("Ready to accept connections", seconds=20)
-            yield f"redis://127.0.0.1:{port}"
+            return process
+
+        server = Restarting(f"redis://127.0.0.1:{port}", start, signal.SIGKILL)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _program(name: str) -> str:

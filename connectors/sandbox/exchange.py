@@ -32,6 +32,8 @@ class Delivery:
 
     delay: float = 0.0  # seconds before the first byte
     drop_after: int | None = None  # hang up after so many bytes of the body
+    reset: bool = False  # break the connection off without a word
+    pause: float = 0.0  # seconds between the pieces of a body that comes in PIECES
     endless: bool = False  # repeat the body until the client hangs up
 
 

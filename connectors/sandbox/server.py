@@ -1,7 +1,10 @@
 """Serves a simulated shop over HTTP/1.1, on this machine's own address and nowhere else."""
 
 import ipaddress
+import os
 import socket
+import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +18,8 @@ from connectors.sandbox.exchange import App, Request, Response
 LONGEST_BODY = 1_000_000  # bytes of a request
 IDLE_SECONDS = 60.0
 ENDLESS_BYTES = 512_000_000  # even the endless answer ends, should its client never hang up
+PIECES = 20  # of a body that comes slowly
+AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: a close that resets the connection
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,32 @@ class Handler(BaseHTTPRequestHandler):
         delivery = response.delivery
         if delivery.delay and self.server.stopping.wait(delivery.delay):
             raise ConnectionAbortedError
+        if delivery.reset:
+            self._reset()
         if delivery.endless:
             self._send_endlessly(response)
         body = b"" if self.command == "HEAD" else response.body
         sent = body if delivery.drop_after is None else body[: delivery.drop_after]
-        self.wfile.write(self._head(response, f"Content-Length: {len(response.body)}") + sent)
+        head = self._head(response, f"Content-Length: {len(response.body)}")
+        if delivery.pause:
+            self._send_slowly(head, sent, delivery.pause)
+        else:
+            self.wfile.write(head + sent)
         if delivery.drop_after is not None:
             raise ConnectionAbortedError
+
+    def _send_slowly(self, head: bytes, body: bytes, pause: float) -> None:
+        self.wfile.write(head)
+        size = max(len(body) // PIECES, 1)
+        for start in range(0, len(body), size):
+            if self.server.stopping.wait(pause):
+                raise ConnectionAbortedError
+            self.wfile.write(body[start : start + size])
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        os.close(self.connection.detach())
+        raise ConnectionAbortedError
 
     def _send_endlessly(self, response: Response) -> None:
         self.wfile.write(self._head(response, "Transfer-Encoding: chunked"))
@@ -112,7 +136,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not self.stopping.is_set():
+        if not self.stopping.is_set() and not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
     def stop(self) -> None:

@@ -95,7 +95,11 @@ class Pulls:
     def undisturbed(self) -> None:
         """What everything is compared with: one pull from beginning to end in one process."""
         self.reference = self.connect("Undisturbed")
-        self._manage("pull", self._slug(self.reference))
+        self.pull(self.reference)
+
+    def pull(self, connection: Connection, *options: str) -> None:
+        """Everything, in a process of its own. It must come to its end."""
+        self._manage("pull", self._slug(connection), *options)
 
     def connect(self, name: str) -> Connection:
         """Another shop of the same merchant with the same credentials, and nothing pulled yet."""
@@ -105,6 +109,10 @@ class Pulls:
         slug = self._manage("connect", "-", stdin=document).strip()
         self._manage("shell", "-c", SET_PAGE_SIZE.format(slug=slug, size=PAGE_SIZE))
         return Connection.objects.using(WATCHED).get(shops__slug=slug)
+
+    def check(self, connection: Connection) -> None:
+        """What comes before every first pull: it finds out what the shop has."""
+        self._manage("check_connection", self._slug(connection))
 
     def start(self, connection: Connection) -> None:
         """Ask for everything, as the page does; the workers do it."""

@@ -40,7 +40,7 @@ def on_the_way(shop: "SandboxShop", request: Request, response: Response) -> Res
     """The answer as it leaves: compressed, cut, late, or worse."""
     switches = shop.switches
     if switches.gzip_bomb:
-        response = replace(response, body=_bomb(), headers=(*response.headers, GZIP))
+        response = replace(response, body=bomb(), headers=(*response.headers, GZIP))
     elif switches.truncated:
         response = replace(response, body=response.body[: len(response.body) // 2])
     elif switches.gzip and _wants_gzip(request, response):
@@ -68,7 +68,7 @@ def _wants_gzip(request: Request, response: Response) -> bool:
 
 
 @cache
-def _bomb() -> bytes:
+def bomb() -> bytes:
     """Two gigabytes of blanks in two megabytes: a gzip stream may consist of many."""
     blanks = gzip.compress(b" " * 16_000_000, compresslevel=9)
     return gzip.compress(b'{"items":[') + blanks * BOMB_MEMBERS

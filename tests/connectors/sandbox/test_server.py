@@ -93,6 +93,26 @@ def test_a_dropped_answer_ends_before_its_announced_length(
     assert cut.value.partial == b"/lo"
 
 
+def test_a_reset_ends_without_a_word(echo: Echo, client: http.client.HTTPConnection) -> None:
+    echo.delivery = Delivery(reset=True)
+    with pytest.raises(ConnectionResetError):
+        get(client, "/any")
+
+
+def test_a_slow_answer_comes_in_pieces_and_whole(
+    echo: Echo, client: http.client.HTTPConnection
+) -> None:
+    echo.delivery = Delivery(pause=0.001)
+    path = "/" + "slowly" * 50
+    client.request("GET", path)
+    response = client.getresponse()
+    pieces = []
+    while piece := response.read1(1_000):
+        pieces.append(piece)
+    assert b"".join(pieces) == path.encode()
+    assert len(pieces) > 1
+
+
 def test_an_endless_answer_goes_on_until_the_client_hangs_up(
     echo: Echo, client: http.client.HTTPConnection
 ) -> None:
