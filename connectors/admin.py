@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from connectors import admin_files as admin_files  # its pages, too
-from connectors.admin_base import LookOnly as LookOnly  # of onboarding, too
+from connectors import registry
+from connectors.admin_base import LookOnly, among
 from connectors.datasets import DATASETS
+from connectors.errors import ConnectorError
 from connectors.models import (
     TABLES,
     Check,
@@ -25,6 +27,16 @@ from connectors.models import (
     SeenPage,
 )
 from kleep_portal import crypto
+
+
+def _resources() -> list[tuple[str, str]]:
+    platforms = registry.platforms().values()
+    names = {resource.name for platform in platforms for resource in platform.resources}
+    return [(name, name) for name in sorted(names)]
+
+
+def _errors() -> list[tuple[str, str]]:
+    return [(code, code) for code in sorted(ConnectorError.by_code)]
 
 
 @admin.register(Connection)
@@ -76,7 +88,7 @@ class CheckAdmin(LookOnly, admin.ModelAdmin[Check]):
     list_display = ("__str__", "connection", "started_at", "finished_at")
     list_filter = ("connection__platform", ("finished_at", admin.EmptyFieldListFilter))
     search_fields = ("id__exact",)
-    date_hierarchy = "started_at"
+    ordering = ("-pk",)  # the newest first, by the index that there is
     inlines = (CheckLineInline,)
 
 
@@ -85,8 +97,9 @@ class CheckLineAdmin(LookOnly, admin.ModelAdmin[CheckLine]):
     to_connection = "check_run__connection"
     narrowed_by = ("check_run__connection__id__exact",)
     list_display = ("resource", "status", "count", "http_status", "message", "answered_at")
-    list_filter = ("status", "resource")
+    list_filter = ("status", among("resource", _("resource"), _resources))
     search_fields = ("request_id__exact", "resource__exact")
+    ordering = ("-pk",)
     readonly_fields = ("message",)
 
 
@@ -98,7 +111,7 @@ class CursorAdmin(LookOnly, admin.ModelAdmin[Cursor]):
         *("__str__", "connection", "position_at", "position_id", "lease_until", "due_at"),
     )
     list_filter = (
-        *("resource", "connection__platform"),
+        *(among("resource", _("resource"), _resources), "connection__platform"),
         ("lease_token", admin.EmptyFieldListFilter),
     )
     search_fields = ("id__exact", "resource__exact")
@@ -116,10 +129,13 @@ class PullRunAdmin(LookOnly, admin.ModelAdmin[PullRun]):
         *("__str__", "kind", "cursor", "started_at", "finished_at", "fetched", "created"),
         *("updated", "deleted", "pages", "message"),
     )
-    list_filter = ("state", "kind", "error", "cursor__resource")
+    list_filter = (
+        *("state", "kind", among("error", _("error"), _errors)),
+        among("cursor__resource", _("resource"), _resources),
+    )
     search_fields = ("id__exact", "cursor__resource__exact", "state__exact", "error__exact")
     readonly_fields = ("message",)
-    date_hierarchy = "started_at"
+    ordering = ("-pk",)
 
 
 @admin.register(PullSpan)
@@ -151,7 +167,10 @@ class DatasetAdmin(LookOnly, admin.ModelAdmin[DatasetRow]):
 
     to_connection = "connection"
     narrowed_by = ("connection__id__exact",)
-    list_filter = ("origin", ("deleted_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        among("origin", _("origin"), lambda: [("api", "api"), ("file", "file")]),
+        ("deleted_at", admin.EmptyFieldListFilter),
+    )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self._key(), "scope", "connection", "remote_updated_at", "deleted_at")

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connectors.admin_base import LookOnly
+from connectors.admin_base import LookOnly, among
 from onboarding import (
     admin_connections,
     admin_paths,
@@ -33,6 +33,7 @@ from onboarding import (
 )
 from onboarding.admin_people import MembershipInline
 from onboarding.admin_support import ByRole, member, person, say, too_many
+from onboarding.events import SENTENCES
 from onboarding.models import Event, Merchant, Shop
 from onboarding.views.pages import telling_when_the_queue_is_down
 
@@ -92,7 +93,7 @@ class ShopAdmin(ByRole, LookOnly, admin.ModelAdmin[Shop]):
 class EventAdmin(LookOnly, admin.ModelAdmin[Event]):
     list_display = ("at", "kind", "merchant", "shop", "actor")
     list_select_related = ("merchant", "shop", "actor")
-    list_filter = ("kind",)
+    list_filter = (among("kind", _("kind"), lambda: sorted(SENTENCES.items())),)
     narrowed_by = ("shop__id__exact", "merchant__id__exact")
     search_fields = ("shop__slug__exact", "merchant__name", "actor__email")
-    date_hierarchy = "at"
+    ordering = ("-pk",)  # the newest first, by the index that there is

@@ -137,8 +137,8 @@ def test_the_administration_is_for_staff_alone(world: World, who: str) -> None:
     assert _everything() == before
 
 
-def test_staff_without_a_permission_change_nothing_in_the_administration(world: World) -> None:
-    client, before = world.client("support"), _everything()
+def test_staff_without_a_role_change_nothing_in_the_administration(world: World) -> None:
+    client, before = world.client("staff"), _everything()
     for address in _of_admin():
         answer = client.post(address, _guess(world))
         if re.match(r"/admin/(auth|account|connectors|onboarding|mfa)/.", address):

@@ -38,6 +38,7 @@ def _first(model: type[Model]) -> Model:
     return row
 
 
+@pytest.mark.once
 def test_every_table_has_its_pages_and_none_shows_or_finds_a_secret(
     filled: World, support: Client
 ) -> None:
@@ -64,6 +65,7 @@ SECRET_COLUMNS = {
 }
 
 
+@pytest.mark.once
 def test_no_address_asks_a_secret_letter_by_letter(filled: World, support: Client) -> None:
     """Django lets an address narrow a list by any column: true or false is an answer, too."""
     asked = 0
@@ -85,6 +87,7 @@ def _searched(model: type[Model]) -> Any:
     return admin.site._registry[model].get_search_fields(request)
 
 
+@pytest.mark.once
 def test_a_list_costs_the_same_number_of_queries_whatever_its_length(
     filled: World, support: Client
 ) -> None:

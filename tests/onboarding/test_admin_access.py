@@ -16,6 +16,7 @@ from django.urls import get_resolver, reverse
 
 from connectors.models import Connection, Cursor, PullRun
 from onboarding.models import Event, Membership, User
+from tests import access_matrix
 from tests.onboarding import filled as rows
 from tests.onboarding.admin_rules import (
     EVERYBODY,
@@ -214,3 +215,11 @@ def test_a_role_that_was_taken_opens_nothing(ready: World, change: dict[str, Any
     assert client.get(_url(Connection, "changelist")).status_code == OK
     User.objects.filter(pk=ready.people["manager"].pk).update(**change)
     assert client.get(_url(Connection, "changelist")).status_code in (MOVED, FORBIDDEN)
+
+
+def test_the_matrix_can_be_printed() -> None:
+    printed = list(access_matrix.lines())
+    anonymous, owner, *staff = "no", "no", "no", "no", "no", "yes", "yes", "no", "no", "no"
+    row = ["connectors.Cursor: action start_over", anonymous, owner, *staff]
+    assert f"| {' | '.join(row)} |" in printed
+    assert len(printed) > 100 + 4 * len(rows.models())

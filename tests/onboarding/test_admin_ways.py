@@ -3,17 +3,26 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from model_bakery import baker
 
-from connectors.models import TABLES, Check, CheckLine, Connection, Cursor, PullRun, ReceivedFile
+from connectors.models import (
+    TABLES,
+    Check,
+    CheckLine,
+    Connection,
+    Cursor,
+    ProductLink,
+    PullRun,
+    ReceivedFile,
+)
 from onboarding import admin_paths, services
 from onboarding.models import Event, Merchant, Shop
 from tests.onboarding.conftest import CONFIG, SECRETS, World
-
-pytestmark = pytest.mark.once
 
 OF_A_SHOP: list[type[Model]] = [
     *(Connection, Cursor, PullRun, Check, CheckLine, ReceivedFile),
@@ -41,25 +50,25 @@ def other(filled: World) -> Shop:
         by=None,
         prove=False,
     )
-    connection = shop.connection
-    cursor = baker.make(Cursor, connection=connection, resource="products")
+    api = shop.connection
+    cursor = baker.make(Cursor, connection=api, resource="products")
     baker.make(PullRun, cursor=cursor)
-    check = baker.make(Check, connection=connection)
+    check = baker.make(Check, connection=api)
     baker.make(CheckLine, check_run=check)
     for model in (ReceivedFile, *TABLES.values()):
-        baker.make(model, connection=connection, _create_files=False)
+        baker.make(model, connection=api, _create_files=False)
     return shop
 
 
 def test_a_row_is_found_by_its_shop_merchant_or_address(
     filled: World, other: Shop, support: Client
 ) -> None:
-    connection = str(other.connection_id)
+    key = str(other.connection_id)
     for model in OF_A_SHOP:
         found = _rows(support, model, q=other.slug)
         assert found, model
         assert found < _rows(support, model), model
-        for term in ("Atelier", "nantes.example", connection, connection.replace("-", "")):
+        for term in ("Atelier", "nantes.example", key, key.replace("-", "")):
             assert _rows(support, model, q=term) == found, (model, term)
         assert _rows(support, model, q="nowhere at all") == set(), model
 
@@ -130,3 +139,45 @@ def test_the_page_of_a_row_offers_what_this_person_may_do(filled: World) -> None
         "approver": [],
         "manager": ["retry", "start_over", "release_lease"],
     }
+
+
+def test_a_long_list_is_counted_roughly_where_the_database_knows(
+    filled: World, support: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.admin_base.ROUGH_FROM", 4)
+    table = ProductLink._meta.db_table
+    baker.make(ProductLink, connection=filled.connection, scope="x", _quantity=6)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+    address = reverse("admin:connectors_productlink_changelist")
+    with CaptureQueriesContext(connection) as queries:
+        answer = support.get(address)
+    counted = [one for one in queries if "COUNT(" in one["sql"] and table in one["sql"]]
+    assert answer.context["cl"].result_count == 7
+    assert bool(counted) is (connection.vendor != "postgresql")
+    with CaptureQueriesContext(connection) as queries:
+        narrowed = support.get(address, {"q": "144"})
+    assert narrowed.context["cl"].result_count == 1
+    assert any("COUNT(" in one["sql"] and table in one["sql"] for one in queries)
+
+
+def test_the_lists_of_runs_and_rows_ask_no_table_for_their_choices(
+    filled: World, support: Client
+) -> None:
+    for model in (PullRun, CheckLine, Cursor, Event, *TABLES.values()):
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        with CaptureQueriesContext(connection) as queries:
+            answer = support.get(reverse(name))
+        table = f'FROM "{model._meta.db_table}"'
+        assert answer.status_code == 200
+        assert [q["sql"] for q in queries if "DISTINCT" in q["sql"] and table in q["sql"]] == []
+        assert [q["sql"] for q in queries if "MIN(" in q["sql"] and table in q["sql"]] == []
+
+
+def test_a_run_is_narrowed_by_its_error_and_its_data(
+    filled: World, other: Shop, support: Client
+) -> None:
+    run, newer = PullRun.objects.order_by("pk")
+    assert _rows(support, PullRun, error="shop_down") == {run.pk}
+    assert _rows(support, PullRun, cursor__resource="products") == {newer.pk}
+    assert _rows(support, PullRun, error="shop_down", cursor__resource="products") == set()
