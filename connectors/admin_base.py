@@ -62,7 +62,7 @@ class RoughPaginator(Paginator[Any]):
     """Of a large table without a filter, believes the number that PostgreSQL keeps: counting takes long."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         rows: Any = self.object_list
         database = connections[rows.db]
         if database.vendor == "postgresql" and not rows.query.where:
@@ -81,7 +81,7 @@ class RoughPaginator(Paginator[Any]):
 class LookOnly(OnlyAskedByFilters):
     """Mixin of an admin page that shows and does not change."""
 
-    paginator = RoughPaginator
+    paginator: Any = RoughPaginator
     show_full_result_count = False  # counting fifty million orders for a headline is not worth it
     list_per_page = 50
     # How a row leads to its connection, as a query says it: "cursor__connection"; None: not at all.
