@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
@@ -15,6 +16,7 @@ import pygal
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format, number_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pygal.graph.graph import Graph
 from pygal.style import Style
@@ -122,6 +124,20 @@ def _plot(
 def _drawn(
     kind: type[Graph], title: str, labels: Sequence[str], series: Mapping[str, Sequence[Value]]
 ) -> SafeString:
+    figures = tuple((name, tuple(values)) for name, values in series.items())
+    return _picture(kind, title, tuple(labels), figures, get_language())
+
+
+@lru_cache(maxsize=256)
+def _picture(
+    kind: type[Graph],
+    title: str,
+    labels: tuple[str, ...],
+    figures: tuple[tuple[str, tuple[Value, ...]], ...],
+    _language: str | None,
+) -> SafeString:
+    """Ten milliseconds of work: the same figures in the same language are drawn once."""
+    series = dict(figures)
     chart = kind(
         width=WIDTH,
         height=HEIGHT,

@@ -1,5 +1,6 @@
 """Forms about files: what is sent, what was asked about it, how files come."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -37,6 +38,13 @@ class UploadForm(forms.Form):
             field.initial = due[0].name
 
 
+@cache
+def _zones() -> list[tuple[str, str]]:
+    """All that this machine knows; Python looks through its folders for them each time."""
+    rest = sorted(available_timezones() - {*USUAL, "localtime", "Factory"})
+    return [(zone, zone.replace("_", " ")) for zone in (*USUAL, *rest)]
+
+
 class RulesForm(forms.ModelForm[FileSource]):
     """What is done with every file from now on."""
 
@@ -55,10 +63,8 @@ class RulesForm(forms.ModelForm[FileSource]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rest = sorted(available_timezones() - {*USUAL, "localtime", "Factory"})
-        zones = [(zone, zone.replace("_", " ")) for zone in (*USUAL, *rest)]
         self.fields["time_zone"] = forms.ChoiceField(
-            choices=zones,
+            choices=_zones(),
             label=self.fields["time_zone"].label,
             help_text=self.fields["time_zone"].help_text,
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from connectors.connections import secrets_age
 from connectors.models import Connection, PullRun
 from onboarding.models import Shop
-from onboarding.phases import Access
+from onboarding.phases import Access, Facts
 
 # After a year a credential has been seen by people who have left since.
 OLD = timedelta(days=365)
@@ -30,9 +30,9 @@ class Notice:
     action: str = ""
 
 
-def of(shop: Shop) -> list[Notice]:
-    """The most urgent one first; none where all goes well."""
-    known = Access(shop)
+def of(shop: Shop, facts: Facts | None = None) -> list[Notice]:
+    """The most urgent one first; none where all goes well. `facts`: what is known of the shop already."""
+    known = (facts or Facts(shop)).of(Access)
     if known.connection is None:
         return []
     return [*_refused(known), *_silent(known), *_paused(known.connection), *_held(known)]

@@ -30,7 +30,7 @@ def of(shop: Shop) -> dict[str, Any]:
         "next": standing.next_for_staff(tasks),
         "blockers": blockers.of(facts),
         "is_to_decide": facts.of(GoLive).stage is Stage.CONFIRMED,
-        "notices": notices.of(shop),
+        "notices": notices.of(shop, facts),
         "erasure": _erasure(shop),
         "notes": shop.notes.select_related("author")[:NOTES],
         "members": Membership.objects.select_related("user").filter(merchant=shop.merchant_id),

@@ -8,7 +8,8 @@ from django.utils import translation
 from ninja import NinjaAPI, Query
 from ninja.errors import HttpError
 
-from connectors import readiness
+from connectors import measured
+from connectors.readiness import Readiness
 from onboarding import phases
 from onboarding.api import schemas
 from onboarding.api.clients import Rate, Token, needs
@@ -95,12 +96,12 @@ def fresh(request: HttpRequest, slug: str) -> dict[str, Any]:
     return {"slug": slug, "datasets": datasets}
 
 
-def _measured(slug: str) -> readiness.Readiness:
+def _measured(slug: str) -> Readiness:
     found = _shop(slug)
     if found.connection is None:
         raise HttpError(409, "This shop is not connected yet: there is no data to measure.")
     with translation.override("en"):
-        return readiness.measure(found.connection, found.store)
+        return measured.measure(found.connection, found.store)
 
 
 def _described(shop: Shop) -> dict[str, Any]:

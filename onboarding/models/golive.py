@@ -111,6 +111,7 @@ class Decision(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+        indexes = [models.Index(fields=["kind", "-id"], name="decisions_by_kind")]
 
     def __str__(self) -> str:
         return self.kind

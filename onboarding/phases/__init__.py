@@ -61,9 +61,9 @@ def steps(shop: Shop, facts: Facts | None = None) -> list[Step]:
     ]
 
 
-def tasks(shop: Shop) -> list[Task]:
+def tasks(shop: Shop, facts: Facts | None = None) -> list[Task]:
     """The tasks of all phases, in order."""
-    return [task for _phase, tasks in of_shop(shop) for task in tasks]
+    return [task for _phase, tasks in of_shop(shop, facts) for task in tasks]
 
 
 def next_task(tasks: list[Task]) -> Task | None:

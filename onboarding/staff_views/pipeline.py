@@ -46,7 +46,9 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     found = form.narrowed(Standing.objects.all())
     # Only what is shown is joined: a late page would join all that lie before it.
     order = found.order_by("rank", "since", "pk").values_list("pk", flat=True)
-    page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
+    # What is searched for is looked up in every name: once, not a second time to be counted.
+    searched = list(order) if form.cleaned_data.get("q") else order
+    page = Paginator(searched, PER_PAGE).get_page(request.GET.get("page"))
     shown = Standing.objects.select_related("shop__merchant", "shop__owner").in_bulk(list(page))
     query = _query(request.GET.urlencode())
     context = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding import access, findings, notices, phases, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
+from onboarding.phases import Access, Facts
 from onboarding.views.pages import (
     shop_context,
     shop_response,
@@ -19,15 +20,20 @@ from onboarding.views.pages import (
 @require_safe
 @access.shop_task("access", viewers=True)
 def check(request: MemberRequest, shop: Shop) -> HttpResponse:
-    context = _context(request, shop)
-    return shop_response(request, shop, "onboarding/check.html", here="check", context=context)
+    facts = Facts(shop)
+    context = _context(request, facts)
+    return shop_response(
+        request, shop, "onboarding/check.html", here="check", context=context, facts=facts
+    )
 
 
 @require_safe
 @access.shop_task("access", viewers=True)
 def check_lines(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the check runs."""
-    context = {**shop_context(request, shop, here="check"), **_context(request, shop)}
+    facts = Facts(shop)
+    shared = shop_context(request, shop, here="check", facts=facts)
+    context = {**shared, **_context(request, facts)}
     return render(request, "onboarding/_check_lines.html", context)
 
 
@@ -58,13 +64,15 @@ def _connected(shop: Shop) -> None:
         raise Http404
 
 
-def _context(request: MemberRequest, shop: Shop) -> dict[str, Any]:
+def _context(request: MemberRequest, facts: Facts) -> dict[str, Any]:
+    shop = facts.shop
     _connected(shop)
     assert shop.connection is not None  # noqa: S101  # just seen
-    latest = shop.connection.checks.first()
+    known = facts.of(Access)
+    latest = known.check
     if latest is None:
         return {"lines": []}
-    lines, facts = findings.lines(latest), phases.Access(shop)
+    lines = findings.lines(latest)
     return {
         "lines": lines,
         "summary": findings.summary(latest, lines),
@@ -72,13 +80,15 @@ def _context(request: MemberRequest, shop: Shop) -> dict[str, Any]:
         "is_stuck": findings.is_stuck(latest, lines),
         "copies": findings.messages(shop.name, latest, lines),
         "sources": findings.sources(latest),
-        "files_url": "" if request.hand_off else _files_url(shop),
-        "notices": notices.of(shop),
-        "is_arriving": facts.is_waiting or facts.is_beginning or bool(facts.runs),
+        "files_url": "" if request.hand_off else _files_url(facts),
+        "notices": notices.of(shop, facts),
+        "is_arriving": known.is_waiting or known.is_beginning or bool(known.runs),
     }
 
 
-def _files_url(shop: Shop) -> str:
+def _files_url(facts: Facts) -> str:
     """Where to send what the shop does not give, if that is possible for this shop."""
-    wanted = (task.url for task in phases.tasks(shop) if task.key == "files" and task.is_open)
+    wanted = (
+        task.url for task in phases.tasks(facts.shop, facts) if task.key == "files" and task.is_open
+    )
     return next(wanted, "")

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from onboarding import access, phases, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
+from onboarding.phases import Facts
 
 
 def shop_response(
@@ -23,18 +24,24 @@ def shop_response(
     here: str,
     context: Mapping[str, Any] | None = None,
     status: int = 200,
+    facts: Facts | None = None,
 ) -> HttpResponse:
-    """A page of a shop below its steps; `here` is the key of the step it belongs to."""
-    shared = shop_context(request, shop, here=here)
+    """A page of a shop below its steps; `here` is the key of the step it belongs to.
+
+    `facts`: what the page has read of the shop already.
+    """
+    shared = shop_context(request, shop, here=here, facts=facts)
     return render(request, template, {**shared, **(context or {})}, status=status)
 
 
-def shop_context(request: MemberRequest, shop: Shop, *, here: str) -> dict[str, Any]:
+def shop_context(
+    request: MemberRequest, shop: Shop, *, here: str, facts: Facts | None = None
+) -> dict[str, Any]:
     """What every page of a shop shows, and every part of one that fetches itself again.
 
     Whoever holds a link sees their own task of it alone.
     """
-    steps = [] if request.hand_off else phases.steps(shop)
+    steps = [] if request.hand_off else phases.steps(shop, facts)
     tasks = [task for step in steps for task in step.tasks]
     next_task = phases.next_task(tasks)
     return {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding import access, notices, phases, platforms, progress, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
+from onboarding.phases import Access, Facts
 from onboarding.views.pages import (
     shop_context,
     shop_response,
@@ -19,15 +20,19 @@ from onboarding.views.pages import (
 @require_safe
 @access.shop_page
 def pull(request: MemberRequest, shop: Shop) -> HttpResponse:
-    context = _context(shop)
-    return shop_response(request, shop, "onboarding/pull.html", here="pull", context=context)
+    facts = Facts(shop)
+    context = _context(facts)
+    return shop_response(
+        request, shop, "onboarding/pull.html", here="pull", context=context, facts=facts
+    )
 
 
 @require_safe
 @access.shop_page
 def pull_progress(request: MemberRequest, shop: Shop) -> HttpResponse:
     """The part of the page that fetches itself again while the pull runs."""
-    context = {**shop_context(request, shop, here="pull"), **_context(shop)}
+    facts = Facts(shop)
+    context = {**shop_context(request, shop, here="pull", facts=facts), **_context(facts)}
     return render(request, "onboarding/_pull_progress.html", context)
 
 
@@ -41,17 +46,17 @@ def pull_start(request: MemberRequest, shop: Shop) -> HttpResponse:
     return redirect("pull", shop.slug)
 
 
-def _context(shop: Shop) -> dict[str, Any]:
-    if not platforms.is_connected(shop):
+def _context(facts: Facts) -> dict[str, Any]:
+    if not platforms.is_connected(facts.shop):
         raise Http404
-    facts = phases.Access(shop)
-    assert facts.connection is not None  # noqa: S101  # just seen
-    lines = [progress.Line.of(run) for run in facts.runs]
-    waiting = phases.waiting_cursors(facts.connection) or int(facts.is_beginning)
+    known = facts.of(Access)
+    assert known.connection is not None  # noqa: S101  # just seen
+    lines = [progress.Line.of(run) for run in known.runs]
+    waiting = phases.waiting_cursors(known.connection) or int(known.is_beginning)
     return {
         "runs": lines,
         "summary": progress.summary(lines, waiting=waiting),
         "is_running": bool(waiting) or any(line.is_running for line in lines),
-        "has_data": facts.has_data,
-        "notices": notices.of(shop),
+        "has_data": known.has_data,
+        "notices": notices.of(facts.shop, facts),
     }

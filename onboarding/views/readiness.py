@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from connectors import readiness
+from connectors import measured
 from connectors.arrivals import LABELS
 from connectors.readiness import Measure, Readiness
 from onboarding import access, charts
@@ -43,7 +43,7 @@ def document(request: MemberRequest, shop: Shop) -> JsonResponse:
 def _measured(shop: Shop) -> Readiness:
     if shop.connection is None:
         raise Http404
-    return readiness.measure(shop.connection, shop.store)
+    return measured.measure(shop.connection, shop.store)
 
 
 def _is_listed(measure: Measure) -> bool:
