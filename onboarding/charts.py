@@ -125,7 +125,8 @@ def _drawn(
     kind: type[Graph], title: str, labels: Sequence[str], series: Mapping[str, Sequence[Value]]
 ) -> SafeString:
     figures = tuple((name, tuple(values)) for name, values in series.items())
-    return _picture(kind, title, tuple(labels), figures, get_language())
+    language = get_language()
+    return _picture(kind, title, tuple(labels), figures, language)  # type: ignore[arg-type]  # hashable, as classes are
 
 
 @lru_cache(maxsize=256)
