@@ -36,7 +36,7 @@
     const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a);
     return (light + 0.05) / (dark + 0.05);
   };
-  for (const field of all("input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea")) {
+  for (const field of all("input:not([type=hidden]):not(:checked), select, textarea")) {
     const border = parse(getComputedStyle(field).borderTopColor);
     if (ratio(border, background(field.parentElement)) < 3) say("border too faint", field);
   }

@@ -114,7 +114,9 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     assert axe.faults(owner) == []
     owner.get_by_role("link", name="The certificate").click()
     expect(owner.locator(".certificate")).to_contain_text("Camille Durand")
-    assert axe.faults(owner) == []
+    for width in (390, 1280):
+        owner.set_viewport_size({"width": width, "height": 900})
+        assert axe.faults(owner) == []
     _printed(owner)
 
     # And undone in one action.
