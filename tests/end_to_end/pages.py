@@ -134,10 +134,12 @@ def with_the_question(page: Page) -> None:
 
 
 def with_a_program(page: Page) -> None:
-    """A new one each time, with the one moment in which its secret is shown."""
+    """A new one each time, with the one moment in which its secret is shown. It is told next to nothing."""
     page.locator("[name=name]").fill(f"Program {time.time_ns()}")
     page.locator("[name=kind][value=generic]").check()
-    page.locator("[name=url]").fill("https://kleep.example/hook")
+    page.locator("[name=url]").fill("http://127.0.0.1:9/hook")
+    for box in page.locator("[name=events]:not([value=golive_undone])").all():
+        box.uncheck()
     page.locator("main form button:not([type=button])").first.click()
     page.locator("#code-secret").wait_for()
     page.wait_for_load_state()
