@@ -71,8 +71,8 @@ def deliver(mail: Mail) -> bool:
 
 
 def _choice(mail: Mail) -> Timing | None:
-    """When the recipient wants it. Who asked for a test waits for it."""
-    if mail.kind == alerts.TEST:
+    """When the recipient wants it. Who asked for a test waits for it, and a link for its task."""
+    if mail.kind == alerts.TEST or mail.invitation_id or mail.hand_off_id:
         return None
     if mail.webhook is not None:
         return mail.webhook
@@ -112,7 +112,8 @@ def _gather(mail: Mail, *, together: bool) -> uuid.UUID:
     batch = uuid.uuid4()
     with transaction.atomic():
         new = due().filter(batch=None)
-        mine = new.filter(webhook=mail.webhook, to=mail.to).exclude(kind=alerts.TEST)
+        links = {"invitation": None, "hand_off": None}
+        mine = new.filter(webhook=mail.webhook, to=mail.to, **links).exclude(kind=alerts.TEST)
         chosen = mine if together else new.filter(pk=mail.pk)
         # Locked in one order, so that two workers do not wait for each other.
         rows = chosen.select_for_update().order_by("pk").values_list("pk", flat=True)

@@ -1,13 +1,16 @@
 """When a message may arrive: digests, quiet hours, and what is sent together."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
 from django.core import mail as outbox
+from django.db import connection
+from django.utils import timezone
 
-from onboarding import delivery, mail, services, timing
+from onboarding import delivery, mail, services, tasks, timing
 from onboarding.models import Mail, MailChoice, Shop, Webhook
 from onboarding.services import notifications
 from tests.onboarding.conftest import World
@@ -107,6 +110,34 @@ def test_a_digest_is_one_document_and_stays_the_same_when_it_is_tried_again(
     assert (next_day.document["event"], next_day.number != first.number) == ("file_missing", True)
     assert [post.is_signed_with(secret) for post in receiver.posts] == [True] * 3
     assert not delivery.open_ones().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_meet_at_a_digest_send_it_once(world: World, receiver: Receiver) -> None:
+    saved(world, receiver.url, pace="daily", time_zone="UTC")
+    for _number in range(6):
+        happens(world)
+    Mail.objects.update(created_at=timezone.now() - timedelta(days=2))
+
+    def work(pk: int) -> None:
+        tasks.send_mail(pk)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, list(Mail.objects.values_list("pk", flat=True))))
+    [post] = receiver.posts
+    assert len(post.document["messages"]) == 6
+    assert set(Mail.objects.values_list("attempts", "status")) == {(1, 200)}
+
+
+def test_an_invitation_waits_for_no_digest(world: World) -> None:
+    person = world.people["manager"]
+    MailChoice.objects.create(user=person, pace="daily")
+    services.invite(world.merchant, email=person.email, by=world.people["owner"])
+    mail.send("mentioned", to=person, shop=world.shop, who="Ada")
+    run()
+    assert [sent.to for sent in outbox.outbox] == [[person.email]]
+    assert Mail.objects.get(sent_at=None).kind == "mentioned"
 
 
 def test_another_choice_holds_for_what_waits_already(world: World, receiver: Receiver) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
+from connectors import rotation
 from connectors.http import Limits
 from kleep_portal import crypto
 from onboarding import alerts, delivery, services, tasks, webhooks
@@ -311,6 +313,19 @@ def test_what_is_sealed_for_one_webhook_opens_at_no_other(world: World, receiver
     other.sealed = one.sealed
     with pytest.raises(crypto.SealError):
         webhooks.unseal(other)
+
+
+def test_a_rotation_of_the_keys_takes_webhooks_along(
+    world: World, receiver: Receiver, settings: Any
+) -> None:
+    _webhook, secret = saved(world, receiver.url)
+    new = Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    rotation.rotate()
+    settings.ENCRYPTION_KEYS = [new]
+    happens(world)
+    run()
+    assert receiver.posts[0].is_signed_with(secret)
 
 
 def test_a_message_sent_again_keeps_its_number(world: World, receiver: Receiver) -> None:
