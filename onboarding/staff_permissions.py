@@ -3,6 +3,7 @@
 Whoever has a role reads; nobody of them adds, changes or deletes a row. Superusers may what Django lets them.
 """
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -27,9 +28,12 @@ class StaffRoleBackend(BaseBackend):
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not user_obj.is_active or not user_obj.is_staff:
             return set()
-        if user_obj.staff_role not in MORE:
-            return set()
-        return {*_views(), *MORE[user_obj.staff_role]}
+        return set(_of_role(user_obj.staff_role))
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Asked some hundred times for one page of the administration."""
+        is_staff = isinstance(user_obj, User) and user_obj.is_active and user_obj.is_staff
+        return is_staff and perm in _of_role(user_obj.staff_role)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return any(
@@ -38,9 +42,13 @@ class StaffRoleBackend(BaseBackend):
         )
 
 
-def _views() -> set[str]:
-    return {
+@cache
+def _of_role(role: str) -> frozenset[str]:
+    if role not in MORE:
+        return frozenset()
+    views = (
         f"{model._meta.app_label}.view_{model._meta.model_name}"
         for model in apps.get_models()
         if model._meta.app_label in APPS
-    }
+    )
+    return frozenset((*views, *MORE[role]))
