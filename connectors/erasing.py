@@ -14,7 +14,14 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from connectors import filelife
-from connectors.models import TABLES, Connection, ErasedShopper, ProductLink, ReceivedFile
+from connectors.models import (
+    TABLES,
+    Connection,
+    Cursor,
+    ErasedShopper,
+    ProductLink,
+    ReceivedFile,
+)
 from kleep_portal import crypto
 
 BATCH = 5_000  # rows removed by one statement: nobody waits long for a lock
@@ -114,7 +121,12 @@ def erase_connection(connection: Connection, work: Work) -> None:
     for name, rows in rows_of(connection).items():
         remove_in_batches(rows, took=partial(work.took, name), go_on=work.go_on)
     remove_files(ReceivedFile.objects.filter(connection=connection), work)
-    connection.delete()
+    with transaction.atomic():
+        # Whoever stores a page holds its cursor: nobody does any more, and what came meanwhile goes, too.
+        list(Cursor.objects.select_for_update().filter(connection=connection).order_by("pk"))
+        for name, rows in rows_of(connection).items():
+            work.took(name, rows._raw_delete(rows.db))
+        connection.delete()
 
 
 def remove_files(files: "models.QuerySet[ReceivedFile]", work: Work) -> None:

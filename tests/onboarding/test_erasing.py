@@ -304,6 +304,24 @@ def _claimed(erasure: Erasure) -> Erasure:
     return found
 
 
+def test_what_a_pull_under_way_stored_meanwhile_goes_too(
+    pulled: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page was committed after its table was emptied and before the connection went."""
+    assert pulled.connection is not None
+    connection, orders = pulled.connection, TABLES["orders"]
+    before, remove = _rows(connection)["orders"], erasing.remove_files
+
+    def late(*given: Any) -> None:
+        orders.objects.create(connection=connection, line_id="late", seen_at=timezone.now())
+        remove(*given)
+
+    monkeypatch.setattr(erasing, "remove_files", late)
+    done = erase_shop(pulled)
+    assert done.counts["orders"] == before + 1
+    assert not orders.objects.filter(connection=connection.pk).exists()
+
+
 def test_after_five_failures_a_person_has_to_look(
     pulled: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
