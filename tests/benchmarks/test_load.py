@@ -50,7 +50,7 @@ def test_every_answer_is_counted(server: ThreadingHTTPServer) -> None:
 
 def test_pages_that_fail_are_no_figure(server: ThreadingHTTPServer) -> None:
     page = {"name": "a page", "path": "/", "headers": {"Cookie": "sessionid=other"}}
-    with pytest.raises(FailedError, match=r'"failed": [1-9]'):
+    with pytest.raises(FailedError, match=r"'failed': [1-9]"):
         load._at_once(server.server_port, page, 1)
     with pytest.raises(FailedError, match="/: 500"):
         load._alone(server.server_port, page, 1)
