@@ -216,8 +216,8 @@ def write(loaded: Loaded) -> Iterator[str]:
         + f"), the one that is looked at with {loaded.days} days of hourly runs and {loaded.lines:,} order"
         f" lines. Gunicorn with the settings of production, {WORKERS} workers of 4 threads. “Alone”: one"
         f" request at a time, until its last byte; the other columns with {AT_ONCE} at a time (wrk), and in"
-        " brackets the ratio to the empty view, a URL of the benchmark's behind the same middleware. Plots and"
-        " the readiness were looked at before: a plot costs 10 ms the first time, the readiness what it counts."
+        " brackets the ratio to the empty view, a URL of the benchmark's behind the same middleware. Plots"
+        " and the readiness were looked at before: a plot costs 10 ms the first time."
     )
     yield ""
     yield (
