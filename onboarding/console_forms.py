@@ -24,7 +24,7 @@ FLAGS = (
     ("stale", _("Old data")),
     ("live", _("Live")),
 )
-NOBODY = "nobody"
+NOBODY, DONE = "nobody", "done"
 
 
 def staff() -> QuerySet[User]:
@@ -45,7 +45,8 @@ class PipelineForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = [("", _("All"))]
-        self._choices("phase", [*every, *((one.key, one.title) for one in phases.PHASES)])
+        steps = [(one.key, one.title) for one in phases.PHASES]
+        self._choices("phase", [*every, *steps, (DONE, _("Done"))])
         self._choices("party", [*every, *PARTIES])
         self._choices("platform", [*every, *((c.key, c.label) for c in platforms.choices())])
         people = [(str(person.pk), str(person)) for person in staff()]
@@ -75,6 +76,8 @@ def _condition(name: str, value: str) -> Q:
         case "q":
             names = Q(shop__name__icontains=value) | Q(shop__merchant__name__icontains=value)
             return names | Q(shop__slug__icontains=value)
+        case "phase":
+            return Q(phase="" if value == DONE else value)
         case "owner":
             return Q(shop__owner=None if value == NOBODY else value)
         case "language":

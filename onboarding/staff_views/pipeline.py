@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from onboarding import access, phases
 from onboarding.access import MemberRequest
-from onboarding.console_forms import PARTIES, PipelineForm, SavedViewForm
+from onboarding.console_forms import DONE, PARTIES, PipelineForm, SavedViewForm
 from onboarding.models import SavedView, Shop, Standing
 from onboarding.services import steering
 
@@ -95,7 +95,7 @@ def _counted(form: PipelineForm) -> list[dict[str, Any]]:
         }
         for one in phases.PHASES
     ]
-    done = {"key": "", "title": _("Done"), "count": counts.get("", 0), "here": False}
+    done = {"key": DONE, "title": _("Done"), "count": counts.get("", 0), "here": here == DONE}
     return [*steps, done]
 
 

@@ -108,6 +108,14 @@ def test_each_filter_narrows_and_garbage_narrows_nothing(
     assert _names(manager, query.format(manager=owner.pk)) == found
 
 
+def test_shops_where_everything_is_done_are_found_too(world: World, manager: Client) -> None:
+    _shop(world, "Over", phase="", task="", party="", rank=6)
+    _shop(world, "Under way")
+    assert _names(manager, "phase=done") == ["Over"]
+    steps = manager.get("/console/?phase=done").context["phases"]
+    assert [(one["count"], one["here"]) for one in steps][-1] == (1, True)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_shops(
     world: World, manager: Client, django_assert_max_num_queries: Any
 ) -> None:
