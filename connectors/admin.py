@@ -4,6 +4,8 @@ What these tables say is true because the engine wrote it. This app knows no peo
 it, and the way to the shops, are added by onboarding/admin_engine.py.
 """
 
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from connectors import admin_files as admin_files  # its pages, too
 from connectors import registry
 from connectors.admin_base import LookOnly, among
+from connectors.base import Resource
 from connectors.datasets import DATASETS
 from connectors.errors import ConnectorError
 from connectors.models import (
@@ -29,10 +32,17 @@ from connectors.models import (
 from kleep_portal import crypto
 
 
-def _resources() -> list[tuple[str, str]]:
-    platforms = registry.platforms().values()
-    names = {resource.name for platform in platforms for resource in platform.resources}
-    return [(name, name) for name in sorted(names)]
+def _checked() -> list[tuple[str, str]]:
+    return _names(resource for one in registry.platforms().values() for resource in one.resources)
+
+
+def _pulled() -> list[tuple[str, str]]:
+    found = (resource for one in registry.platforms().values() for resource in one.resources)
+    return _names(resource for resource in found if resource.dataset)
+
+
+def _names(resources: Iterable[Resource]) -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted({resource.name for resource in resources})]
 
 
 def _errors() -> list[tuple[str, str]]:
@@ -97,7 +107,7 @@ class CheckLineAdmin(LookOnly, admin.ModelAdmin[CheckLine]):
     to_connection = "check_run__connection"
     narrowed_by = ("check_run__connection__id__exact",)
     list_display = ("resource", "status", "count", "http_status", "message", "answered_at")
-    list_filter = ("status", among("resource", _("resource"), _resources))
+    list_filter = ("status", among("resource", _("resource"), _checked))
     search_fields = ("request_id__exact", "resource__exact")
     ordering = ("-pk",)
     readonly_fields = ("message",)
@@ -111,7 +121,7 @@ class CursorAdmin(LookOnly, admin.ModelAdmin[Cursor]):
         *("__str__", "connection", "position_at", "position_id", "lease_until", "due_at"),
     )
     list_filter = (
-        *(among("resource", _("resource"), _resources), "connection__platform"),
+        *(among("resource", _("resource"), _pulled), "connection__platform"),
         ("lease_token", admin.EmptyFieldListFilter),
     )
     search_fields = ("id__exact", "resource__exact")
@@ -131,7 +141,7 @@ class PullRunAdmin(LookOnly, admin.ModelAdmin[PullRun]):
     )
     list_filter = (
         *("state", "kind", among("error", _("error"), _errors)),
-        among("cursor__resource", _("resource"), _resources),
+        among("cursor__resource", _("resource"), _pulled),
     )
     search_fields = ("id__exact", "cursor__resource__exact", "state__exact", "error__exact")
     readonly_fields = ("message",)

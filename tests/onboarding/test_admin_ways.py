@@ -181,3 +181,6 @@ def test_a_run_is_narrowed_by_its_error_and_its_data(
     assert _rows(support, PullRun, error="shop_down") == {run.pk}
     assert _rows(support, PullRun, cursor__resource="products") == {newer.pk}
     assert _rows(support, PullRun, error="shop_down", cursor__resource="products") == set()
+    listed = support.get(reverse("admin:connectors_cursor_changelist")).content.decode()
+    assert '<a href="?resource=orders">' in listed
+    assert "?resource=modules" not in listed  # checked, and never pulled
