@@ -1,5 +1,6 @@
 """What a new run reads: changes since the cursor, everything, or a range; and when the next one begins."""
 
+import random
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -22,7 +23,7 @@ def new(cursor: Cursor, *, since: datetime | None, full: bool) -> PullRun:
         since=since,
         full=full or resource.cursor_field is None,
     )
-    until = windows.end(now, timedelta(seconds=settings.PULL_MARGIN_SECONDS))
+    until = latest_end()
     is_night_work = since is None and resource.reconciled and _reconcile_is_due(cursor, now)
     if resource.cursor_field is None or (resource.by_id and (begins is None or is_night_work)):
         return _whole(cursor, until, anew=full)
@@ -34,11 +35,28 @@ def ranged(cursor: Cursor, start: datetime, end: datetime) -> PullRun:
 
     Raises ValueError where that resource has no dates or the range is empty.
     """
-    last = windows.end(timezone.now(), timedelta(seconds=settings.PULL_MARGIN_SECONDS))
-    until = min(windows.end(end, timedelta()), last)
+    until = min(windows.end(end, timedelta()), latest_end())
     if resource_of(cursor).cursor_field is None or start >= until:
         raise ValueError(f"nothing of {cursor} between {start} and {until}")
     return PullRun.objects.create(cursor=cursor, kind=Kind.RANGE, since=start, until=until)
+
+
+def latest_end() -> datetime:
+    """`until` of a run that begins now."""
+    return windows.end(timezone.now(), timedelta(seconds=settings.PULL_MARGIN_SECONDS))
+
+
+def patience(attempts: int, asked: float) -> float:
+    """Seconds until the next attempt: twice as long each time, and not less than the shop asked for."""
+    doubled: float = settings.PULL_RETRY_SECONDS * 2 ** max(attempts - 1, 0)
+    longest: float = settings.PULL_FAILED_INTERVAL_SECONDS
+    usual: float = min(doubled, settings.PULL_RETRY_MAX_SECONDS)
+    return max(usual, min(asked, longest))
+
+
+def later(seconds: float) -> datetime:
+    """With jitter, so that shops that began together do not stay together."""
+    return timezone.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.1))  # noqa: S311
 
 
 def interval(resource: Resource) -> float:

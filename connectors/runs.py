@@ -3,12 +3,13 @@
 Every step renews the lease first, so that only its holder can take it.
 """
 
-import random
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -123,15 +124,11 @@ def _refuse_steps_back(run: PullRun, page: Page, span: PullSpan | None) -> None:
 
 
 def finish(lease: Lease, run: PullRun) -> None:
-    """Everything up to `until` is stored. Raises LeaseLostError.
-
-    Where our clock was ahead when the run began, `until` has not come yet: what changes by then is not read.
-    """
-    margin = timedelta(seconds=settings.PULL_MARGIN_SECONDS)
-    until = min(run.until, windows.end(timezone.now(), margin))
-    position = windows.farther(run.cursor.position, Position(until))
+    """Everything up to `until` is stored. Raises LeaseLostError."""
+    until = PullRun.objects.values_list("until", flat=True).get(pk=run.pk)
+    position = windows.farther(run.cursor.position, Position(min(until, planning.latest_end())))
     assert position is not None  # noqa: S101  # `until` is one
-    usual = _later(planning.interval(resource_of(run.cursor)))
+    usual = planning.later(planning.interval(resource_of(run.cursor)))
     is_extra = run.kind == PullRun.Kind.RANGE  # and the usual pull comes after it
     with transaction.atomic():
         leases.renew(
@@ -147,7 +144,7 @@ def finish(lease: Lease, run: PullRun) -> None:
 def hold(lease: Lease, run: PullRun, error: HeldError) -> None:
     """Too little came: nothing is marked as deleted until a person releases it. Raises LeaseLostError."""
     with transaction.atomic():
-        leases.renew(lease, due_at=_later(planning.interval(resource_of(run.cursor))))
+        leases.renew(lease, due_at=planning.later(planning.interval(resource_of(run.cursor))))
         _change(run, state=PullRun.State.HELD, finished_at=timezone.now(), **_said(error))
         _supersede_held(run)
     run.cursor.refresh_from_db()
@@ -186,7 +183,7 @@ def _supersede_held(run: PullRun) -> None:
 def fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:
     """It cannot go on. What is stored stays; the schedule begins anew much later. Raises LeaseLostError."""
     with transaction.atomic():
-        leases.renew(lease, due_at=_later(settings.PULL_FAILED_INTERVAL_SECONDS))
+        leases.renew(lease, due_at=planning.later(settings.PULL_FAILED_INTERVAL_SECONDS))
         _change(run, state=PullRun.State.FAILED, finished_at=timezone.now(), **_said(error))
     run.cursor.refresh_from_db()
 
@@ -197,7 +194,9 @@ def postpone(lease: Lease, run: PullRun, error: ConnectorError) -> None:
         fail(lease, run, error)
         return
     with transaction.atomic():
-        leases.renew(lease, due_at=_later(_patience(run.attempts, error.retry_after or 0)))
+        leases.renew(
+            lease, due_at=planning.later(planning.patience(run.attempts, error.retry_after or 0))
+        )
         _change(run, **_said(error))
     run.cursor.refresh_from_db()
 
@@ -206,19 +205,6 @@ def pause(lease: Lease, run: PullRun) -> None:
     """The slice is over and the run is not: it is due at once."""
     leases.renew(lease, due_at=timezone.now())
     run.cursor.refresh_from_db()
-
-
-def _patience(attempts: int, asked: float) -> float:
-    """Seconds until the next attempt: twice as long each time, and not less than the shop asked for."""
-    doubled: float = settings.PULL_RETRY_SECONDS * 2 ** max(attempts - 1, 0)
-    longest: float = settings.PULL_FAILED_INTERVAL_SECONDS
-    usual: float = min(doubled, settings.PULL_RETRY_MAX_SECONDS)
-    return max(usual, min(asked, longest))
-
-
-def _later(seconds: float) -> datetime:
-    """With jitter, so that shops that began together do not stay together."""
-    return timezone.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.1))  # noqa: S311
 
 
 def _at(position: Position) -> dict[str, Any]:
@@ -239,7 +225,14 @@ def _change(run: PullRun, **changes: Any) -> None:
 
 
 def _update(run: PullRun, **changes: Any) -> None:
-    """Raises LeaseLostError where somebody stopped the run."""
+    """Raises LeaseLostError where somebody stopped the run.
+
+    Where our clock was ahead when it began, its end is a time to come, and what changes by then is not read:
+    it ends, at the latest, where the clock is seen to be right again.
+    """
+    latest = planning.latest_end()
+    if run.until > latest:
+        changes["until"] = Least(F("until"), latest)
     if not PullRun.objects.filter(pk=run.pk, state=RUNNING).update(**changes):
         raise leases.LeaseLostError(f"run {run.pk} is over")
 

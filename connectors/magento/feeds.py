@@ -8,7 +8,7 @@ from typing import Any
 from connectors.base import Extent, Page, Position, Resource, Row, Span
 from connectors.magento import custom, returns, stock, whole
 from connectors.magento.context import Context
-from connectors.magento.keyset import Batch, Fetch, confirmed, walk
+from connectors.magento.keyset import Batch, Fetch, walk
 from connectors.magento.probing import Ask, ask_custom
 from connectors.magento.question import Criteria
 from connectors.magento.values import EPOCH, utc
@@ -128,8 +128,8 @@ def _read_all(route: custom.Route, context: Context, window: Window) -> Iterator
 
 def extent_of(feed: Feed, fetch: Fetch[Any]) -> Extent:
     """From the lowest to the highest number of a list: two questions of one record each."""
-    lowest = confirmed(fetch, Criteria(sort=(ENTITY_ID,), page_size=1))
-    highest = confirmed(fetch, Criteria(sort=(ENTITY_ID,), page_size=1, descending=True))
+    lowest = fetch(Criteria(sort=(ENTITY_ID,), page_size=1))
+    highest = fetch(Criteria(sort=(ENTITY_ID,), page_size=1, descending=True))
     if not lowest.items or not highest.items:
         return Extent(first=0, last=0, total=0)
     first, last = sorted([feed.id_of(lowest.items[0]), feed.id_of(highest.items[0])])

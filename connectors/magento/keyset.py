@@ -88,7 +88,7 @@ def walk(
     until = until.replace(microsecond=0)
     ask, asked, allowed = _Ask(after=since), 0, SPARE_QUESTIONS
     while True:
-        listing = confirmed(fetch, ask.criteria(until, page_size))
+        listing = fetch(ask.criteria(until, page_size))
         asked += 1
         page_size = listing.page_size
         if asked == 1:
@@ -106,16 +106,6 @@ def walk(
         if following is None:
             return
         ask = following
-
-
-def confirmed(fetch: Fetch[T], criteria: Criteria) -> Listing[T]:
-    """The answer to a question for a first page. One without records that counts some is asked for again.
-
-    There are shops that count what they never give: those are believed the second time. Once it may be a shop
-    in trouble, and what it did not give would count as read.
-    """
-    listing = fetch(criteria)
-    return listing if listing.items or not listing.total else fetch(criteria)
 
 
 def _fresh(

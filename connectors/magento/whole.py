@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from connectors.base import Position
 from connectors.magento import failures
-from connectors.magento.keyset import SPARE_QUESTIONS, Batch, Fetch, Listing, confirmed
+from connectors.magento.keyset import SPARE_QUESTIONS, Batch, Fetch, Listing
 from connectors.magento.question import Criteria, Filter
 from connectors.magento.values import EPOCH
 
@@ -38,8 +38,7 @@ def by_id(
     ends = () if end is None else (Filter(field, "lteq", str(end)),)
     while True:
         filters = (Filter(field, "gt", str(last)), *ends)
-        asked = Criteria(filters=filters, sort=(field,), page_size=page_size)
-        listing = confirmed(fetch, asked)
+        listing = fetch(Criteria(filters=filters, sort=(field,), page_size=page_size))
         page_size = listing.page_size
         guard.count(listing)
         ids = [id_of(item) for item in listing.items]
@@ -79,7 +78,7 @@ def by_sku(
             yield Batch(fresh, position, max(left, len(fresh)))
         if following is None:
             return
-        ask, listing = following, confirmed(fetch, following.criteria(page_size))
+        ask, listing = following, fetch(following.criteria(page_size))
         page_size = listing.page_size
 
 
@@ -88,8 +87,7 @@ def _begin(fetch: Fetch[T], before: int, page_size: int) -> "tuple[_AskSku, List
     while True:
         size = _overlapping(before, page_size)
         ask = _AskSku(page=before // size + 1)
-        asked = ask.criteria(size)
-        listing = fetch(asked) if before else confirmed(fetch, asked)
+        listing = fetch(ask.criteria(size))
         if listing.page_size >= size or not before:
             start = before // size * size
             # With a page number the count is still that of the whole list.

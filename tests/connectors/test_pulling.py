@@ -606,3 +606,26 @@ def test_a_run_that_began_while_our_clock_was_ahead_leaves_no_gap(
     clock.shift(ahead + 3_600)
     assert pulling.run_slice(cursor).state == State.DONE
     assert stored(fake_connection) == values(ten_orders)
+
+
+def test_a_reading_of_everything_that_began_then_leaves_none_either(
+    numbered_connection, ten_orders, clock
+):
+    """It failed when the clock was right again, and was taken up when the wrong time had come indeed."""
+
+    def refuse() -> None:
+        raise CredentialsError
+
+    cursor = pulling.cursor_of(numbered_connection, "orders")
+    clock.shift(3_600)
+    assert pulling.run_slice(cursor, seconds=0).pages >= 1
+    clock.shift(-3_600)
+    ten_orders.before_answer = refuse
+    assert pulling.run_slice(cursor).state == State.FAILED
+    ten_orders.before_answer = lambda: None
+    ten_orders.put(1, "edited", NOW + timedelta(seconds=600))
+    clock.shift(4_200)
+    assert pulling.run_slice(cursor).state == State.DONE
+    clock.shift(3_600)
+    assert pulling.run_slice(cursor).state == State.DONE
+    assert stored(numbered_connection) == values(ten_orders)

@@ -1,9 +1,12 @@
 """The whole way: signed requests over HTTP, the Magento connector, the engine, the database."""
 
+import json
 import random
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +19,7 @@ from connectors import catalogue, checking, connections, pulling, spans
 from connectors.datasets import CUSTOMERS, DATASETS, ORDERS, PRODUCTS
 from connectors.magento import client
 from connectors.models import TABLES, Connection, PullRun
-from connectors.sandbox.exchange import Request
+from connectors.sandbox.exchange import Request, Response
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 
@@ -118,6 +121,62 @@ def test_a_shop_at_work_is_pulled_slice_by_slice_without_a_loss(db, shop, settin
             # More than that are only the records that the shop has deleted.
             again = pulling.pull(busy, name, full=True)
             assert (again.created, again.updated) == (0, 0)
+
+
+class Hesitant:
+    """A shop that, whenever it is asked something first, counts the records and gives none."""
+
+    def __init__(self, shop: SandboxShop) -> None:
+        self.shop = shop
+        self.asked: set[str] = set()
+
+    def answer(self, request: Request) -> Response:
+        response = self.shop.answer(request)
+        is_new = request.target not in self.asked
+        self.asked.add(request.target)
+        if not is_new or b'"total_count"' not in response.body:
+            return response
+        body = {**json.loads(response.body), "items": None}
+        return replace(response, body=json.dumps(body).encode())
+
+
+def test_records_that_are_counted_and_not_given_are_asked_for_again(db, shop):
+    shop.switches.gzip = False
+    with serve(shop) as address, serve(Hesitant(shop)) as troubled:
+        still, busy = connected(address.url, shop), connected(troubled.url, shop)
+        for name in RESOURCES:
+            assert pulling.pull(still, name).state == PullRun.State.DONE
+            assert pulling.pull(busy, name).state == PullRun.State.DONE
+            expected = rows(still, name)
+            assert len(expected) > 10
+            assert comparable(rows(busy, name)) == comparable(expected)
+
+
+def comparable(rows: dict[tuple[Any, ...], dict[str, Any]]) -> dict[tuple[Any, ...], Any]:
+    """Without what names the address at which the shop was asked."""
+    return {
+        key: {name: value for name, value in row.items() if name not in ("url", "images")}
+        for key, row in rows.items()
+    }
+
+
+def test_a_shop_that_counts_what_it_never_gives_is_believed_the_second_time(db, shop):
+    shop.switches.gzip = False
+    hesitant = Hesitant(shop)
+    with serve(hesitant) as troubled:
+        connection = connected(troubled.url, shop)
+        hesitant.asked = Never()
+        shop.log.clear()
+        run = pulling.pull(connection, "customers")
+    assert (run.state, run.fetched) == (PullRun.State.DONE, 0)
+    assert max(Counter(entry.target for entry in shop.log).values()) == 2
+
+
+class Never(set[str]):
+    """Forgets at once what it is told."""
+
+    def add(self, _target: str) -> None:
+        return
 
 
 def test_what_is_pulled_joins_to_variants_and_lines_with_sizes(db, shop):

@@ -17,7 +17,6 @@ from connectors.magento.failures import (
 )
 from connectors.magento.keyset import Batch, Listing, magento_time, walk
 from connectors.magento.question import Criteria
-from connectors.magento.whole import by_id
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = START + timedelta(seconds=60)
@@ -299,43 +298,3 @@ def test_an_edit_between_the_query_and_the_reading_is_left_to_the_next_run() -> 
 def test_times_go_out_as_utc_without_a_zone() -> None:
     paris = datetime.fromisoformat("2026-06-01T02:00:00+02:00")
     assert magento_time(paris) == "2026-06-01 00:00:00"
-
-
-# --- a shop in trouble ---
-
-
-def hesitant(fetch: Callable[[Criteria], Listing[Record]]) -> Callable[[Criteria], Listing[Record]]:
-    """Counts the records and gives none, each time that it is asked for them first."""
-    asked: list[Criteria] = []
-
-    def answer(criteria: Criteria) -> Listing[Record]:
-        listing = fetch(criteria)
-        asked.append(criteria)
-        return listing if asked.count(criteria) > 1 else replace(listing, items=[])
-
-    return answer
-
-
-def test_records_that_are_counted_and_not_given_are_asked_for_again() -> None:
-    records = [Record(number, number) for number in range(1, 11)]
-    by_change = walk(
-        hesitant(Shelf(records).fetch),
-        lambda one: one.position,
-        since=None,
-        until=UNTIL,
-        page_size=3,
-    )
-    whole = by_id(hesitant(Shelf(records).fetch), lambda one: one.id, since=None, page_size=3)
-    for batches in (by_change, whole):
-        assert [record for batch in batches for record in batch.records] == records
-
-
-def test_a_shop_that_counts_what_it_never_gives_is_believed_the_second_time() -> None:
-    shelf = Shelf([Record(1, 1)])
-    batches = by_id(
-        lambda criteria: replace(shelf.fetch(criteria), items=[]),
-        lambda one: one.id,
-        since=None,
-        page_size=3,
-    )
-    assert (list(batches), len(shelf.asked)) == ([], 2)
