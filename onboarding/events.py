@@ -112,5 +112,6 @@ def _detail(event: Event) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, dict):
-        return " ".join(f"{name} {part}" for name, part in value.items())
+        flat = {name: part for name, part in value.items() if not isinstance(part, dict | list)}
+        return " ".join(f"{name} {part}" for name, part in flat.items())
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
