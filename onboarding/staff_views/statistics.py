@@ -58,7 +58,7 @@ def statistics(request: MemberRequest) -> HttpResponse:
 
 
 def _by_phase() -> Plot | None:
-    counts = dict(Standing.objects.order_by().values_list("phase").annotate(count=Count("pk")))
+    counts = dict(Standing.objects.order_by().values_list("phase").annotate(count=Count("*")))
     labels = [*(str(one.short or one.title) for one in phases.PHASES), _("Done")]
     values = [counts.get(key, 0) for key in (*(one.key for one in phases.PHASES), "")]
     title, series = _("Shops by phase"), {_("Shops"): values}
@@ -67,7 +67,7 @@ def _by_phase() -> Plot | None:
 
 def _by_party() -> Plot | None:
     open_ = Standing.objects.exclude(party="").order_by()
-    counts = dict(open_.values_list("party").annotate(count=Count("pk")))
+    counts = dict(open_.values_list("party").annotate(count=Count("*")))
     labels = [str(name) for _key, name in PARTIES]
     series = {_("Shops"): [counts.get(key, 0) for key, _name in PARTIES]}
     title = _("Whose turn it is")
