@@ -151,6 +151,12 @@ class Checklist:
                 found.setdefault(run.url, run)
         return found
 
+    @cached_property
+    def found(self) -> dict[str, dict[Item, Line]]:
+        """What those found, by page and item."""
+        runs = self.newest.items()
+        return {url: {line.item: line for line in stored_lines(run)} for url, run in runs}
+
     @property
     def is_running(self) -> bool:
         return any(not run.is_over for run in self.runs)
@@ -203,7 +209,7 @@ def _machine_row(item: Item, checklist: Checklist) -> Row:
     at: datetime | None = None
     for url in checklist.urls:
         run = checklist.newest.get(url)
-        line = _line_of(run, item)
+        line = checklist.found.get(url, {}).get(item)
         if run is None or line is None:
             states.append(State.WAITING)
             continue
@@ -219,11 +225,6 @@ def _machine_row(item: Item, checklist: Checklist) -> Row:
         at=at,
         is_optional=item in OPTIONAL,
     )
-
-
-def _line_of(run: PageRun | None, item: Item) -> Line | None:
-    lines = stored_lines(run) if run else []
-    return next((line for line in lines if line.item is item), None)
 
 
 def _said(line: Line, url: str, *, several: bool) -> Iterable[str]:
