@@ -9,7 +9,11 @@ from connectors.models import Connection
 from tests.chaos.pulls import ORDERS, Pulls
 from tests.portal import Portal, launched
 
-pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.timeout(400)]
+# On PostgreSQL test_restarts.py ends the same processes, and `make chaos` runs these there, too.
+pytestmark = [
+    *(pytest.mark.chaos, pytest.mark.broker, pytest.mark.once),
+    pytest.mark.timeout(400),
+]
 
 
 def kill(portal: Portal, service: str) -> None:
