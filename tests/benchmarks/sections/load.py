@@ -33,7 +33,11 @@ FEW, LONGEST = 4, 20  # requests of each connection; seconds
 LIMIT = 50.0  # milliseconds
 STARTS_WITHIN = 60.0
 CROWDED = [sys.executable, "-m", "tests.benchmarks.crowded"]
-GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "kleep_portal.wsgi"]
+GUNICORN = [
+    *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
+    *("--max-requests", "0"),  # a worker that is replaced resets connections, which a proxy repeats
+    "kleep_portal.wsgi",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
