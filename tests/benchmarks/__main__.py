@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ django.setup()  # a section may use the portal's own code
 
 from tests import parts  # noqa: E402
 from tests.benchmarks import environments, report  # noqa: E402
-from tests.benchmarks.measuring import FailedError  # noqa: E402
 from tests.benchmarks.section import Section  # noqa: E402
 from tests.benchmarks.sections import SECTIONS  # noqa: E402
 from tests.benchmarks.stage import stage  # noqa: E402
@@ -35,16 +35,12 @@ def main() -> int:
     if missing:
         print(*missing, sep="\n")
         return 1
-    try:
-        measured = _measure(chosen, quick=given.quick)
-    except FailedError as error:
-        print(error)
-        return 1
+    measured = _measure(chosen, quick=given.quick)
     in_docs = chosen == list(SECTIONS) and not given.quick
     page = report.PAGE if in_docs else environments.FOLDER / "benchmarks.md"
     report.write(measured, to=page)
     print(f"Written: {page}")
-    return 0
+    return 1 if measured.failed else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -68,16 +64,24 @@ def _install(chosen: list[Section[Any]]) -> list[str]:
 
 
 def _measure(chosen: list[Section[Any]], *, quick: bool) -> report.Measured:
-    began, load, results = time.monotonic(), os.getloadavg()[0], []
+    """What fails is said, and does not take the others' figures with it."""
+    began, load = time.monotonic(), os.getloadavg()[0]
+    results: list[tuple[Section[Any], Any]] = []
+    failed: list[str] = []
     with (
         tempfile.TemporaryDirectory(prefix="kleep-bench-") as folder,
         stage(Path(folder), quick=quick) as ready,
     ):
         for section in chosen:
             print(f"--- {section.title}", flush=True)
-            results.append((section, section.run(ready)))
-            load = max(load, os.getloadavg()[0])
-    return report.Measured(results=results, load=load, seconds=time.monotonic() - began)
+            try:
+                results.append((section, section.run(ready)))
+            except Exception as error:  # noqa: BLE001  # whatever it was, the others are measured
+                traceback.print_exception(error)
+                failed.append(section.title)
+    return report.Measured(
+        results=results, failed=failed, load=load, seconds=time.monotonic() - began
+    )
 
 
 if __name__ == "__main__":

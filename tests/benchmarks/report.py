@@ -24,9 +24,10 @@ REFERENCES = ("dlt", "pymagento", "requests-o")
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """`load`: the highest average number of processes that wanted a core."""
+    """`load`: the average number of processes that wanted a core before; `failed`: titles of sections."""
 
     results: list[tuple[Section[Any], Any]]
+    failed: list[str]
     load: float
     seconds: float
 
@@ -50,6 +51,9 @@ def _head(measured: Measured) -> Iterator[str]:
     if measured.load > (os.cpu_count() or 1) * 1.5:
         yield ""
         yield "**The machine was busy with other work: repeat these figures on a quiet one.**"
+    if measured.failed:
+        yield ""
+        yield f"**Not measured, because it failed: {', '.join(measured.failed)}.**"
 
 
 def _sections(measured: Measured, images: Path) -> Iterator[str]:
@@ -74,7 +78,7 @@ def _machine(measured: Measured) -> str:
         f" Django {version('django')}, psycopg {version('psycopg')}, msgspec {version('msgspec')},"
         f" PostgreSQL {server} (throw-away cluster, fsync off, for everybody alike). References:"
         f" {', '.join(sorted(_pinned()))}. The simulated shop is pinned to the last core; the"
-        f" others may use any, that one too. Load average up to {measured.load:.1f};"
+        f" others may use any, that one too. Load average before {measured.load:.1f};"
         f" {measured.seconds / 60:.0f} minutes in all."
     )
 
