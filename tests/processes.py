@@ -1,6 +1,7 @@
 """Real processes for the tests: started, awaited, killed by their own id, never left behind."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ import psutil
 
 from kleep_portal import broker
 
+# Below those that systems give to outgoing connections: nobody takes one before it is listened on.
+PORTS = range(20_000, 32_000)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,19 +30,18 @@ def wait_until(is_true: Callable[[], object], *, seconds: float, what: str) -> N
 
 def free_port() -> int:
     """A port of loopback that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)
 
 
 def free_ports(count: int) -> int:
     """The first of so many neighbouring ports that nobody listened on a moment ago."""
-    while True:
-        first = free_port()
-        with ExitStack() as stack, suppress(OSError, OverflowError):
+    for _ in range(1_000):
+        first = random.SystemRandom().choice(PORTS)
+        with ExitStack() as stack, suppress(OSError):
             for port in range(first, first + count):
                 stack.enter_context(socket.create_server(("127.0.0.1", port)))
             return first
+    raise OSError(f"no {count} neighbouring ports are free")
 
 
 class Running:
