@@ -18,7 +18,7 @@ from connectors.sandbox.wshop.stock import Stock
 from tests.processes import ROOT, wait_until
 
 WATCHED = "watched"
-ORDERS = 600
+ORDERS = 900  # a busy machine looks late, and must still look in the middle of the pull
 PAGE_SIZE = 25
 LATENCY = 0.15  # seconds per answer: a pull lasts long enough to be killed in its middle
 DONE_SECONDS = 120
