@@ -56,7 +56,7 @@ def patience(attempts: int, asked: float) -> float:
 
 def later(seconds: float) -> datetime:
     """With jitter, so that shops that began together do not stay together."""
-    return timezone.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.1))  # noqa: S311
+    return timezone.now() + timedelta(seconds=seconds * random.uniform(1.0, 1.1))  # noqa: S311  # no secret
 
 
 def interval(resource: Resource) -> float:

@@ -51,4 +51,4 @@ if __name__ == "__main__":
     from django.contrib import admin as _admin
 
     _admin.autodiscover()
-    print("\n".join(lines()).strip())  # noqa: T201
+    print("\n".join(lines()).strip())  # noqa: T201  # it speaks to the person at the terminal
