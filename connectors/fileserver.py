@@ -113,6 +113,14 @@ class NoSftpError(MerchantError):
     text = _("The log-in works, but the server does not offer SFTP to this user.")
 
 
+class NotSftpError(MerchantError):
+    code = "sftp_other_words"
+    text = _(
+        "The log-in works, but then the server sends text where SFTP should begin. Mostly a start-up file"
+        " of the user, such as .bashrc, prints a greeting: have that taken out."
+    )
+
+
 class FolderMissingError(MerchantError):
     code = "sftp_folder_missing"
     text = _("There is no folder %(folder)s on the server.")

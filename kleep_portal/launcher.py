@@ -48,7 +48,7 @@ def main() -> int:
 def say(name: str, line: str) -> None:
     """One line of one service, on the terminal. Goes on without a terminal, so that stopping still works."""
     with contextlib.suppress(OSError):
-        print(f"{name:<{NAME_WIDTH}} | {line}", flush=True)  # noqa: T201
+        print(f"{name:<{NAME_WIDTH}} | {line}", flush=True)  # noqa: T201  # it speaks to a terminal
 
 
 @contextlib.contextmanager
@@ -237,7 +237,7 @@ def _print_address(address: str, *, seconds: float) -> None:
             lines.append(f"  {who:<10} {account['email']}  {account['password']}")
         lines.append("  The code that staff are asked for: manage.py demo_code")
     lines.append("Ctrl-C stops it. Its data stays in " + str(settings.VAR))
-    print("\n" + "\n".join(lines) + "\n", flush=True)  # noqa: T201
+    print("\n" + "\n".join(lines) + "\n", flush=True)  # noqa: T201  # it speaks to a terminal
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -79,14 +79,13 @@ class OfAShop(ByRole):
         page: Any = self
         return page.to_connection or ""
 
+    @admin.display(description=gettext_lazy("In the console"))
     def consoles(self, row: Model) -> SafeString | str:
         connection: Any = row
         for step in self._path.split("__") if self._path else ():
             connection = getattr(connection, step)
         links = [(console_url(shop), shop.name) for shop in connection.shops.all()]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
-
-    consoles.short_description = gettext_lazy("In the console")  # type: ignore[attr-defined]
 
 
 def _base(page: OfAShop) -> Any:

@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, due: list[owing.Due], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["dataset"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # declared above
         field.choices = [(one.name, one.label) for one in due]
         if len(due) == 1:
             field.widget = forms.HiddenInput()

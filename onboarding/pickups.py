@@ -41,7 +41,7 @@ def server_of(source: FileSource) -> FileServer:
     if source.server is None:
         raise NotReadyError
     server = connections.open_connector(source.server)
-    assert isinstance(server, FileServer)  # noqa: S101  # its platform is ours
+    assert isinstance(server, FileServer)  # noqa: S101  # its platform is one  # its platform is ours
     return server
 
 
@@ -64,7 +64,7 @@ def kleeps_server() -> FileServer:
             pseudonym=str,
         )
     )
-    assert isinstance(server, FileServer)  # noqa: S101
+    assert isinstance(server, FileServer)  # noqa: S101  # its platform is one
     return server
 
 
@@ -86,7 +86,7 @@ def folder_of(source: FileSource) -> str:
 def look(source: FileSource, target: Connection) -> pickup.Look:
     """One look, of a slice's length at most. Raises ConnectorError."""
     with server_of(source) as server:
-        assert isinstance(server, FileServer)  # noqa: S101
+        assert isinstance(server, FileServer)  # noqa: S101  # its platform is one
         place = pickup.Place(
             server=server,
             folder=folder_of(source),

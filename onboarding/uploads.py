@@ -118,7 +118,7 @@ class _Whole(io.RawIOBase):
 
     def __init__(self, parts: list[UploadPart]) -> None:
         self._parts = parts
-        self._open: File | None = None  # type: ignore[type-arg]
+        self._open: File | None = None  # type: ignore[type-arg]  # not generic when the program runs
 
     def readable(self) -> bool:
         return True

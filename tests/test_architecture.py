@@ -199,6 +199,23 @@ def test_modules_say_their_purpose() -> None:
     assert silent == []
 
 
+def test_a_rule_left_aside_says_why() -> None:
+    """Behind it, or in a comment on one of the two lines above."""
+    mark = re.compile(r"# (?:noqa|type: ignore)(?::|\[)[^#(]*(?P<why>[#(].+)?$")
+    silent = []
+    for path in [*SOURCES, *(ROOT / "deploy").rglob("*.py")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            found = mark.search(line)
+            if (
+                found
+                and not found["why"]
+                and "#" not in "".join(lines[max(number - 2, 0) : number])
+            ):
+                silent.append(f"{_name(path)}:{number + 1}")
+    assert silent == []
+
+
 def test_no_module_has_a_name_that_says_nothing() -> None:
     vague = {"utils.py", "helpers.py", "misc.py", "common.py", "tools.py"}
     assert [_name(path) for path in SOURCES if path.name in vague] == []

@@ -13,7 +13,7 @@ DMY, MDY = "dmy", "mdy"
 FIRST = datetime(1990, 1, 1)  # noqa: DTZ001  # compared with moments that were brought to UTC
 LATEST = timedelta(days=400)  # after today
 OLD = timedelta(days=3 * 365)  # serial numbers older than this look like those of 1904
-ORIGINS = {"1900": datetime(1899, 12, 30), "1904": datetime(1904, 1, 1)}  # noqa: DTZ001
+ORIGINS = {"1900": datetime(1899, 12, 30), "1904": datetime(1904, 1, 1)}  # noqa: DTZ001  # as above
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ].*)?")
 COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")

@@ -28,7 +28,7 @@ class ProblemSpool:
         self._write(self._parts[0], problems)
 
     def add_late(self, problems: Iterable[Problem]) -> None:
-        part: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        part: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # see close()
         self._parts.append(part)
         self._write(part, sorted(problems, key=_row))
 

@@ -1,6 +1,5 @@
 """One SFTP session: through the network's door, to the host key that was confirmed, bounded in everything."""
 
-import errno
 import io
 import logging
 import stat
@@ -16,20 +15,16 @@ from connectors import fileserver as failures
 from connectors.errors import ConnectorError
 from connectors.fileserver import Entry
 from connectors.http import guarded_socket
-from connectors.sftp.listing import (
-    ANSWER_SECONDS,
-    Client,
-    ended_after,
-    entry_of,
-    unless_closed,
-)
+from connectors.sftp.failing import TURNED_DOWN, failure
+from connectors.sftp.listing import ANSWER_SECONDS, Client, ended_after, entry_of
+from connectors.sftp.reading import Reading
 from connectors.sshkeys import fingerprint
 
 # It logs what the other side says, tracebacks included; our errors say it in our words.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 CONNECT_SECONDS = 10.0
-LISTING_SECONDS = 60.0  # of a whole folder, however slowly or emptily each answer comes
+WHOLE_SECONDS = 60.0  # of one step, however slowly or emptily each answer comes
 # The quick ciphers first: these check each packet with the processor's own instructions.
 CIPHERS = (
     "aes128-gcm@openssh.com",
@@ -39,8 +34,6 @@ CIPHERS = (
     "aes256-ctr",
 )
 KEY_KINDS = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
-PIECE = 32_768  # one answer of the server
-TURNED_DOWN = {errno.EACCES, errno.EPERM}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,28 +103,28 @@ class Session:
                 transport.auth_publickey(login.user, _private_key(login.private_key))
             else:
                 transport.auth_password(login.user, login.password, fallback=False)
-        try:
-            self._sftp = Client.of(transport)
-        except (paramiko.SSHException, EOFError) as error:
-            raise failures.NoSftpError(detail=type(error).__name__) from None
+        with self._asking():
+            try:
+                self._sftp = Client.of(transport)
+            except paramiko.SFTPError:
+                raise failures.NotSftpError from None
+            except (paramiko.SSHException, EOFError) as error:
+                raise failures.NoSftpError(detail=type(error).__name__) from None
 
     def folder(self, folder: str) -> None:
         """Raises FolderMissingError, also where something else has that name."""
-        with self._named(folder=folder):
+        with self._asking(folder=folder):
             if not stat.S_ISDIR(self._files.stat(folder).st_mode or 0):
                 raise failures.FolderMissingError(folder=folder)
 
     def peek(self, path: str, name: str) -> None:
         """Read a little of a file."""
-        with self._named(name=name), self._files.open(path, "rb") as remote:
+        with self._asking(name=name), self._files.open(path, "rb") as remote:
             remote.read(1)
 
     def entries(self, folder: str, *, limit: int) -> list[Entry]:
         found = []
-        with (
-            ended_after(LISTING_SECONDS, self._opened, self.login.host),
-            self._named(folder=folder),
-        ):
+        with self._asking(folder=folder):
             for entry in self._files.entries(folder):
                 found.append(entry)
                 if len(found) > limit:
@@ -139,36 +132,38 @@ class Session:
         return found
 
     def fetch(self, path: str, entry: Entry, into: BinaryIO, *, until: float) -> None:
-        name = entry.name
-        with self._named(name=name):
+        name, seconds = entry.name, max(until - time.monotonic(), 0) + ANSWER_SECONDS
+        with self._asking(name=name, seconds=seconds):
             self._refuse_other(self._files.lstat(path), entry)
             with self._files.open(path, "rb") as remote:
                 self._refuse_other(remote.stat(), entry)
                 have = into.seek(0, io.SEEK_END)
-                remote.seek(have)
-                remote._prefetch_thread = unless_closed(remote._prefetch_thread)  # type: ignore[attr-defined]
-                remote.prefetch(entry.size)
-                while have < entry.size:
-                    if time.monotonic() > until:
-                        raise failures.SliceOverError(name=name)
-                    piece = remote.read(PIECE)
-                    if not piece:
-                        raise failures.FileChangedError(name=name, detail="shorter than it was")
+                reading = Reading(self._files, remote, have, entry.size)
+                for piece in reading.pieces():
                     _keep(piece, into, name)
                     have += len(piece)
+                    if time.monotonic() > until and have < entry.size:
+                        self.close()  # nobody waits for what is under way
+                        raise failures.SliceOverError(name=name)
+                if have < entry.size:
+                    raise failures.FileChangedError(name=name, detail="shorter than it was")
                 # Written into meanwhile, or replaced: another file than the one that was looked at.
                 self._refuse_other(remote.stat(), entry)
             self._refuse_other(self._files.lstat(path), entry)
 
     def move(self, path: str, to: str) -> None:
         folder = to.rpartition("/")[0]
-        with self._named(folder=folder):
+        with self._asking(folder=folder):
             try:
                 self._files.mkdir(folder, 0o755)
             except OSError as error:
                 if error.errno in TURNED_DOWN:
                     raise
             self._files.rename(path, to)  # the protocol's own: refused where `to` exists
+
+    @property
+    def is_logged_in(self) -> bool:
+        return self._sftp is not None
 
     @property
     def _opened(self) -> paramiko.Transport:
@@ -187,14 +182,27 @@ class Session:
             raise failures.FileChangedError(name=listed.name)
 
     @contextmanager
+    def _asking(
+        self, *, folder: str = "", name: str = "", seconds: float | None = None
+    ) -> Iterator[None]:
+        """One step of what was logged in for, ended after `seconds`, a minute where nothing is said."""
+        whole = WHOLE_SECONDS if seconds is None else seconds
+        with (
+            ended_after(whole, self._opened, self.login.host),
+            self._named(folder=folder, name=name),
+        ):
+            yield
+
+    @contextmanager
     def _named(self, *, folder: str = "", name: str = "") -> Iterator[None]:
         """What paramiko and the system raise, turned into the caller's next move."""
         try:
             yield
         except ConnectorError:
             raise
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            raise _failure(error, self.login, folder=folder, name=name) from None
+        except (OSError, EOFError, paramiko.SSHException, paramiko.SFTPError) as error:
+            host, user = self.login.host, self.login.user
+            raise failure(error, host=host, user=user, folder=folder, name=name) from None
 
 
 def _keep(piece: bytes, into: BinaryIO, name: str) -> None:
@@ -220,28 +228,3 @@ def _private_key(text: str) -> paramiko.PKey:
         except (paramiko.SSHException, ValueError):
             continue
     raise failures.LoginRefusedError(user="", detail="the stored key does not open")
-
-
-def _failure(error: Exception, login: Login, *, folder: str, name: str) -> ConnectorError:
-    detail = type(error).__name__
-    if isinstance(error, paramiko.BadAuthenticationType):
-        kinds = ", ".join(sorted(error.allowed_types))[:80]
-        return failures.LoginKindError(user=login.user, kinds=kinds, detail=detail)
-    if isinstance(error, paramiko.AuthenticationException):
-        return failures.LoginRefusedError(user=login.user, detail=detail)
-    if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return failures.OldServerError(host=login.host, detail=detail)
-    if isinstance(error, TimeoutError):
-        return failures.ServerSilentError(host=login.host, detail=detail)
-    number = error.errno if isinstance(error, OSError) else None
-    if number == errno.ENOENT:
-        if name:
-            return failures.FileChangedError(name=name, detail="gone")
-        return failures.FolderMissingError(folder=folder)
-    if number in TURNED_DOWN:
-        if name:
-            return failures.FileForbiddenError(name=name)
-        return failures.FolderForbiddenError(folder=folder)
-    if isinstance(error, EOFError | ConnectionError | paramiko.SSHException):
-        return failures.ServerHungUpError(host=login.host, detail=detail)
-    return failures.ServerFailedError(detail=f"{detail} {number or ''}")

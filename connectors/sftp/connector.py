@@ -33,7 +33,6 @@ class SftpConnector(FileServer):
         self._lock = threading.Lock()
         self._answers: dict[str, Probe] = {}
         self._listed: list[Entry] = []
-        self._is_ready = False
 
     def close(self) -> None:
         self.session.close()
@@ -84,10 +83,9 @@ class SftpConnector(FileServer):
         return None
 
     def _ready(self) -> None:
-        if not self._is_ready:
+        if not self.session.is_logged_in:
             self.session.open()
             self.session.log_in()
-            self._is_ready = True
 
     def host_key(self) -> str:
         self.session.open()

@@ -14,6 +14,7 @@ import pwd
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 GROUP, READERS = "kleep-sftp", "kleep-pickup"
@@ -68,9 +69,9 @@ def _ensure_folder(folder: Path, *, mode: int = 0o755, owner: int = 0) -> None:
         os.close(opened)
 
 
-def _is_known(look: object, name: str) -> bool:
+def _is_known(look: Callable[[str], object], name: str) -> bool:
     try:
-        look(name)  # type: ignore[operator]
+        look(name)
     except KeyError:
         return False
     return True

@@ -58,6 +58,7 @@ class Shop:
     def versions(self) -> set[str]:
         """Those that the portal gives out today: the snippet, the tag of a tag manager, the module."""
         given = {"environment": self.environment, "kleep": self.kleep}
+        # Each value fits the argument of its name, which a dict of both does not say.
         module = magento_module.build(self.settings, slug="", **given)  # type: ignore[arg-type]
         plain = snippet.version_of(self.settings, **given)  # type: ignore[arg-type]
         return {module.version, plain}

@@ -159,9 +159,10 @@ def write(found: list[Rates]) -> Iterator[str]:
         yield f"| {one.link} | {rate} | {verdict(one.share >= one.wanted)} | {memory} |"
     yield ""
     yield (
-        "The peak is that of the whole process; before it connects, a process with the portal's modules"
-        f" holds {found[0].held_mb:.0f} MB. The link delays each byte by half of the round trip, in both"
-        " directions, for both alike."
+        "The peak is of the whole process. The interpreter with paramiko, Django and the portal's modules"
+        f" is {found[0].held_mb:.0f} MB of it before it connects; a worker holds them whether a file comes or"
+        " not. At most 2 MB of a file are asked for and not written yet, whatever its size. The link delays"
+        " each byte by half of the round trip, in both directions, for both alike."
     )
 
 

@@ -1,10 +1,13 @@
 """The SFTP client against Debian's OpenSSH: what it is told, what it refuses, what it survives."""
 
+import getpass
 import io
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,10 @@ from connectors.fileserver import Entry
 from connectors.sftp import client
 from connectors.sftp.connector import SftpConnector
 from connectors.sftp.listing import Client
+from connectors.sftp.reading import PIECE
 from tests.connectors.sftp.conftest import Merchant
+from tests.parts import SSHD
+from tests.processes import free_port, running
 
 pytestmark = [pytest.mark.sftp, pytest.mark.django_db(transaction=True)]
 
@@ -94,6 +100,35 @@ def test_a_port_where_nobody_listens_and_one_where_something_else_does(lumen: Me
         thread.join()
     tried = connector(lumen, url=f"sftp://127.0.0.1:{port}")
     assert lines(tried) == _until("port", "connection_refused")
+
+
+@pytest.mark.parametrize(
+    ("subsystem", "code"),
+    [("/bin/echo Welcome to our shop", "sftp_other_words"), ("/bin/true", "sftp_no_subsystem")],
+)
+def test_a_log_in_behind_which_there_is_no_sftp(
+    lumen: Merchant, tmp_path: Path, subsystem: str, code: str
+) -> None:
+    for name in ("host", "key"):
+        make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)]
+        subprocess.run(make, check=True)
+    port = free_port()
+    (tmp_path / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\n"
+        f"AuthorizedKeysFile {tmp_path}/key.pub\nStrictModes no\nSubsystem sftp {subsystem}\n"
+    )
+    command = [str(SSHD.program), "-D", "-e", "-f", str(tmp_path / "config")]
+    with running(command, output=tmp_path / "log") as process:
+        process.wait_for("Server listening", seconds=10)
+        host_key = " ".join((tmp_path / "host.pub").read_text().split()[:2])
+        tried = connector(
+            lumen,
+            url=f"sftp://127.0.0.1:{port}",
+            user=getpass.getuser(),
+            secret=(tmp_path / "key").read_text(),
+            host_key=host_key,
+        )
+        assert lines(tried) == _until("login", code)
 
 
 def test_a_private_address_is_not_called(lumen: Merchant) -> None:
@@ -191,6 +226,20 @@ def test_a_fetch_ends_with_its_slice_and_keeps_what_it_has(lumen: Merchant, expo
     assert export.read_bytes().startswith(into.getvalue())
 
 
+def test_after_its_slice_it_hangs_up_and_the_next_fetch_logs_in_anew(
+    lumen: Merchant, export: Path
+) -> None:
+    """What was asked for ahead is not waited for: over a slow line that would take long."""
+    into = io.BytesIO()
+    with connector(lumen) as tried:
+        with pytest.raises(fileserver.SliceOverError):
+            tried.fetch(_path(lumen), _entry(export), into, until=time.monotonic() - 1)
+        assert not tried.session.is_logged_in
+        assert len(into.getvalue()) == PIECE
+        tried.fetch(_path(lumen), _entry(export), into, until=time.monotonic() + FAR)
+    assert into.getvalue() == export.read_bytes()
+
+
 @pytest.mark.parametrize("change", ["grow", "shrink", "replace", "remove", "link"])
 def test_a_file_that_is_no_longer_the_one_that_was_listed_is_not_taken(
     lumen: Merchant, export: Path, change: str
@@ -263,7 +312,8 @@ class Cutting:
             back.start()
             self._pass(server, met, after)
             for one in (met, server):
-                one.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # it has hung up
+                    one.shutdown(socket.SHUT_RDWR)
             back.join()
 
     @staticmethod
@@ -304,6 +354,37 @@ def test_a_cut_in_the_middle_keeps_what_came_and_goes_on_there(
     assert into.getvalue() == export.read_bytes()
 
 
+class Dripping(Cutting):
+    """Passes bytes on as they come, and single ones in each direction from when `is_slow` is set."""
+
+    def __init__(self, port: int) -> None:
+        self.is_slow = threading.Event()
+        super().__init__(port, after=1)
+
+    def _pass(self, source: socket.socket, to: socket.socket, _most: int) -> None:
+        with suppress(OSError):
+            while data := source.recv(1 if self.is_slow.is_set() else 65_536):
+                to.sendall(data)
+                time.sleep(0.01 if self.is_slow.is_set() else 0)
+
+
+def test_a_server_that_gives_single_bytes_is_hung_up_on(
+    lumen: Merchant, export: Path, monkeypatch
+) -> None:
+    """Each wait is short, so none of them ends it: the whole has its time."""
+    dripping = Dripping(lumen.server.port)
+    try:
+        with connector(lumen, url=f"sftp://127.0.0.1:{dripping.port}") as tried:
+            tried.prove()
+            dripping.is_slow.set()
+            monkeypatch.setattr(client, "ANSWER_SECONDS", 0.3)
+            with pytest.raises(fileserver.ServerSilentError) as silent:
+                tried.fetch(_path(lumen), _entry(export), io.BytesIO(), until=time.monotonic())
+    finally:
+        dripping.close()
+    assert silent.value.detail == "the whole took too long"
+
+
 def test_putting_aside_never_overwrites(lumen: Merchant, export: Path) -> None:
     export.chmod(0o660)
     folder = f"/{lumen.shop.slug}/preprod/returns"
@@ -325,7 +406,7 @@ def test_a_listing_that_never_ends_is_hung_up_on(lumen: Merchant, monkeypatch) -
         return []
 
     monkeypatch.setattr(Client, "_some", some)
-    monkeypatch.setattr(client, "LISTING_SECONDS", 0.3)
+    monkeypatch.setattr(client, "WHOLE_SECONDS", 0.3)
     with connector(lumen) as tried, pytest.raises(fileserver.ServerSilentError) as silent:
         tried.entries(f"/{lumen.shop.slug}/preprod/returns", limit=10)
     assert silent.value.detail == "the whole took too long"
