@@ -66,6 +66,16 @@ def test_updating_an_up_to_date_catalogue_changes_nothing(language: str) -> None
     assert messages.updated(language) == messages.po_file(language).read_bytes()
 
 
+# A sign that opens a line alone, an apostrophe of a typewriter.
+CLUMSY_FRENCH = re.compile(r" [:;?!»](?=[\s»).,<]|$)|« | &gt;|(?<=[^\W\d])'(?=[^\W\d])")
+
+
+def test_french_keeps_its_signs_on_the_line_of_their_words() -> None:
+    assert all(CLUMSY_FRENCH.search(text) for text in ("Pourquoi : oui", "« oui", "l'adresse"))
+    texts = [text for m in _translations("fr") for text in _texts(m.string)]
+    assert [text for text in texts if CLUMSY_FRENCH.search(text)] == []
+
+
 # --- nothing is said without gettext ---
 
 TRANSLATED = re.compile(

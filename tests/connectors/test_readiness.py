@@ -284,4 +284,4 @@ def test_limits_hold_at_their_value() -> None:
 def test_the_sentences_are_in_the_readers_language() -> None:
     with translation.override("fr"):
         found = _by_name(_judged(variants_without_size=3))["variants_without_size"]
-    assert found.sentence == "Déclinaisons sans taille : 3 sur 100 (3,0\u00a0%)."
+    assert found.sentence == "Déclinaisons sans taille\u00a0: 3 sur 100 (3,0\u00a0%)."
