@@ -268,6 +268,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "onboarding.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "onboarding.account_forms.LogInForm",
+    "request_login_code": "onboarding.account_forms.CodeForm",
+    "reset_password": "onboarding.account_forms.ForgottenForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True

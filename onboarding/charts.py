@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import pygal
@@ -21,16 +20,16 @@ from django.utils.translation import gettext as _
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
+from onboarding import chart_labels
+from onboarding.chart_labels import BELOW, FONT, LINE, WIDTH
+
 # For plugins that we do not use, pygal adds a finder of a kind that Python 3.11 warns of at every import.
 sys.meta_path[:] = [
     finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
 ]
 
-WIDTH, HEIGHT = 640, 240  # units of the drawing; the page gives it its size
-LABELS = 4  # names below the axis where not all have room: more would meet on a narrow screen
-LETTER = 9  # units of the drawing that a letter of a name takes, about
+HEIGHT = 240  # units of the drawing; the page gives it its size
 SHOWN = 36  # months: more would be too thin to tell apart
-FONT = 17  # for the room that labels need; portal.css sets the same
 
 Value = int | float | None
 
@@ -139,6 +138,7 @@ def _picture(
 ) -> SafeString:
     """Ten milliseconds of work: the same figures in the same language are drawn once."""
     series = dict(figures)
+    are_in_two = chart_labels.are_wrapped(labels)
     chart = kind(
         width=WIDTH,
         height=HEIGHT,
@@ -150,6 +150,7 @@ def _picture(
         show_minor_x_labels=False,
         truncate_label=-1,
         margin=4,
+        margin_bottom=4 + BELOW + (LINE if are_in_two else 0),
         margin_right=44,  # the last name below the axis is centred under its bar
         include_x_axis=True,
         min_scale=2,
@@ -158,11 +159,12 @@ def _picture(
         value_formatter=_number,
     )
     chart.x_labels = list(labels)
-    chart.x_labels_major = _spread(labels)
+    chart.x_labels_major = chart_labels.spread(labels)
     for name, values in series.items():
         chart.add(name, list(values))
     said = _summary(title, labels, series)
     chart.add_xml_filter(lambda root: _for_our_pages(root, said))
+    chart.add_xml_filter(lambda root: chart_labels.named_below(root, are_in_two=are_in_two))
     # What came from outside is text and attributes to the library, which escapes both.
     svg: str = chart.render(is_unicode=True)
     return mark_safe(svg)  # noqa: S308
@@ -190,7 +192,8 @@ def _for_our_pages(root: Element, said: str) -> Element:
         if "value" in notes:
             title = Element("title")
             label, value = notes.get("x_label"), notes["value"].text or ""
-            title.text = f"{label.text}: {value}" if label is not None else value
+            named = {"name": label.text, "value": value} if label is not None else None
+            title.text = _("%(name)s: %(value)s") % named if named else value
             parent.insert(0, title)
     del root.attrib["id"]
     root.set("role", "img")
@@ -203,16 +206,6 @@ def _is_left_out(element: Element) -> bool:
     if not isinstance(element.tag, str) or element.tag in ("style", "script", "title", "defs"):
         return True
     return element.tag == "g" and "tooltip" in (element.get("class") or "").split()
-
-
-def _spread(labels: Sequence[str]) -> list[str]:
-    """All labels where they have room; else the first, the last, and a few between them."""
-    count = min(LABELS, len(labels))
-    room = WIDTH / max(len(labels), 1)
-    widest = max((len(one) + len(other) for one, other in pairwise(labels)), default=0) / 2
-    if count < 2 or widest * LETTER < room:
-        return list(labels)
-    return [labels[round(i * (len(labels) - 1) / (count - 1))] for i in range(count)]
 
 
 def _number(value: Value) -> str:

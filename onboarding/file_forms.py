@@ -26,6 +26,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Your file"),
         help_text=gettext_lazy("CSV, also as .gz or .zip."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,.zip,.xlsx,.xls"}),
+        error_messages={"required": gettext_lazy("Choose the file first.")},
     )
 
     def __init__(self, *args: Any, due: list[owing.Due], **kwargs: Any) -> None:

@@ -53,6 +53,14 @@ def is_connected(shop: Shop) -> bool:
     return shop.connection is not None and shop.connection.has_api
 
 
+def is_accepted(shop: Shop) -> bool:
+    """Whether its access works as far as we know."""
+    connection = shop.connection
+    return bool(
+        connection and connection.has_api and connection.health != connection.Health.FAILING
+    )
+
+
 def sharable(shop: Shop) -> list[Shop]:
     """Connected shops of the same merchant whose access this one may use."""
     if shop.connection is not None:

@@ -53,7 +53,7 @@ def _add(shop: Shop, name: str, key: PublicKey, *, by: Actor | None) -> SftpKey:
         with transaction.atomic():
             made = SftpKey.objects.create(
                 account=account,
-                name=(name or key.comment or _("Key"))[:100],
+                name=(name or key.comment or key.type)[:100],
                 line=key.line,
                 created_by=str(getattr(by, "email", by) or ""),
                 hand_off=by if isinstance(by, HandOff) else None,

@@ -128,6 +128,7 @@ def _page(
         "reminder": notices.old_secrets(shop.connection),
         "sharable": platforms.sharable(shop),
         "is_connected": platforms.is_connected(shop),
+        "is_accepted": platforms.is_accepted(shop) and not shown.errors,
         "compare_form": _compare_form(request, shop, compare_form) if notes else None,
         "compare_answer": compare_answer,
     }

@@ -20,6 +20,7 @@ class DimensionsForm(forms.Form):
         label=_("The template, filled in"),
         help_text=_("As CSV: in a spreadsheet choose “Save as”, then CSV."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.gz,.zip,.xlsx,.xls"}),
+        error_messages={"required": _("Choose the file first.")},
     )
 
 

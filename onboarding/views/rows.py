@@ -85,7 +85,7 @@ def summary(checklist: Checklist) -> Summary:
         return Summary(
             tone="calm",
             title=_("Not looked at yet"),
-            text=_("Start the check: it changes nothing in your shop."),
+            text=_("The check opens the pages in our browser and changes nothing in the shop."),
         )
     failing = sum(row.state is State.FAILED for row in checklist.machine)
     if failing:

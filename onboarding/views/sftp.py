@@ -67,7 +67,7 @@ def key_make(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     form = NameForm(request.POST)
     name = form.cleaned_data["name"] if form.is_valid() else ""
     try:
-        pair = sftp_keys.make_sftp_key(shop, name or _("Made here"), by=request.actor)
+        pair = sftp_keys.make_sftp_key(shop, name, by=request.actor)
     except KeyRefusedError as refused:
         messages.error(request, str(refused.text))
         return redirect("sftp", shop.slug)
@@ -111,10 +111,11 @@ def _page(
 def _server(shop: Shop, account: SftpAccount | None) -> list[tuple[str, str]]:
     """What somebody types into an SFTP program."""
     host_key = settings.SFTP_HOST_KEY
-    return [
+    known = [
         (_("Server"), settings.SFTP_HOST),
-        (_("Port"), str(settings.SFTP_PORT)),
+        (_("Port"), str(settings.SFTP_PORT) if settings.SFTP_HOST else ""),
         (_("User name"), account.username if account else _("Made with your first key")),
         (_("Folder"), sftp_accounts.folder_of(shop)),
         (_("Its fingerprint"), sshkeys.fingerprint(host_key) if host_key else ""),
     ]
+    return [(name, value) for name, value in known if value]

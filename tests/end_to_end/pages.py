@@ -120,7 +120,7 @@ def with_a_look(page: Page) -> None:
 
 def with_a_shopper(page: Page) -> None:
     page.locator("[name=identifier]").fill("somebody@nowhere.example")
-    page.get_by_role("button").filter(has_text=re.compile("Look|Chercher")).click()
+    page.get_by_role("button").filter(has_text=re.compile("Look up|Chercher")).click()
     page.locator("[name=again]").wait_for()
 
 

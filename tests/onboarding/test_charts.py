@@ -75,4 +75,30 @@ def test_figures_follow_the_language() -> None:
         plot = charts.monthly("orders", "lignes", {"2026-02": 12_000})
         assert plot is not None
         assert plot.rows == (("février 2026", "12\xa0000"),)
-        assert _bars(plot)[0][0] == "fév. 2026: 12\xa0000"
+        assert _bars(plot)[0][0] == "fév. 2026\xa0: 12\xa0000"
+
+
+def _below(plot: charts.Plot) -> list[list[str | None]]:
+    """The names below the axis, line by line."""
+    axes = ElementTree.fromstring(plot.svg).iter(f"{NAMESPACE}g")
+    axis = next(group for group in axes if group.get("class") == "axis x")
+    texts = axis.iter(f"{NAMESPACE}text")
+    return [[span.text for span in text] or [text.text] for text in texts]
+
+
+def test_a_long_name_below_a_bar_takes_two_lines_before_it_meets_the_next() -> None:
+    names = ["Données", "Produits", "Bouton", "Fichiers", "Mise en ligne", "Terminé"]
+    six = charts.bars("t", "x", of="x", labels=names, series={"x": [5, 2, 1, 0, 0, 0]})
+    three = charts.bars("t", "x", of="x", labels=names[3:], series={"x": [0, 0, 0]})
+    assert six is not None
+    assert three is not None
+    in_two = [
+        ["Données"],
+        ["Produits"],
+        ["Bouton"],
+        ["Fichiers"],
+        ["Mise en", "ligne"],
+        ["Terminé"],
+    ]
+    assert _below(six) == in_two
+    assert _below(three) == [[name] for name in names[3:]]

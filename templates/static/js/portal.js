@@ -61,6 +61,12 @@ for (const [name, isOver] of [["dragover", true], ["dragleave", false], ["drop",
   });
 }
 
+// --- the box says which file was chosen, in the page's language ---
+document.addEventListener("change", (event) => {
+  const said = event.target.closest("[data-drop]")?.querySelector("[data-chosen]");
+  if (said) said.textContent = [...event.target.files].map((file) => file.name).join(", ") || said.dataset.chosen;
+});
+
 // --- a form is sent once, and says that it is being sent ---
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("[data-busy]");

@@ -1,0 +1,28 @@
+"""The forms of the account pages in the portal's words: the library calls an e-mail address in two ways."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
+from django.utils.translation import gettext_lazy as _
+
+ADDRESS = _("E-mail address")
+
+
+class LogInForm(LoginForm):  # type: ignore[misc]  # allauth ships no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = ADDRESS
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("Stay logged in on this device")
+
+
+class CodeForm(RequestLoginCodeForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = ADDRESS
+
+
+class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = ADDRESS
