@@ -107,7 +107,7 @@ def openssh() -> Iterator[Server]:
         (etc / "sshd_config").write_text(_configuration(folder, port))
         host_key = " ".join((etc / "ssh_host_ed25519_key.pub").read_text().split()[:2])
         server = Server(folder, port, host_key)
-        stack.callback(lambda: _remove(server.users))
+        stack.callback(lambda: remove(server.users))
         command = [str(SSHD.program), "-D", "-e", "-f", str(etc / "sshd_config")]
         with running(command, output=folder / "log") as process:
             process.wait_for("Server listening", seconds=10)
@@ -157,12 +157,12 @@ def _system_users() -> Iterator[None]:
         yield
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _remove([BASE[0]])
+            remove([BASE[0]])
             for group in BASE:
                 subprocess.run(["groupdel", "-f", group], capture_output=True, check=False)
 
 
-def _remove(users: list[str]) -> None:
+def remove(users: list[str]) -> None:
     for user in users:
         with suppress(KeyError):
             pwd.getpwnam(user)
