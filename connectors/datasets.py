@@ -10,15 +10,18 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+# What a page shows of the declaration is translated there; files, schemas and docs/ keep these words.
+from django.utils.translation import gettext_noop as _
+
 
 class Type(StrEnum):
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    BOOLEAN = "boolean"
-    DATE_TIME = "date-time"  # UTC
-    LIST = "list"  # of text
-    OBJECT = "object"  # text to text
+    TEXT = _("text")
+    INTEGER = _("integer")
+    DECIMAL = _("decimal")
+    BOOLEAN = _("boolean")
+    DATE_TIME = _("date-time")  # UTC
+    LIST = _("list")  # of text
+    OBJECT = _("object")  # text to text
 
 
 class Inherit(StrEnum):
@@ -121,104 +124,115 @@ LANGUAGES = (
 UPDATED_AT = Column(
     name="updated_at",
     type=Type.DATE_TIME,
-    description="When the shop last changed the record, UTC. The newest version of a record wins.",
+    description=_(
+        "When the shop last changed the record, UTC. The newest version of a record wins."
+    ),
     example="2026-06-01T08:15:00+00:00",
     inherit=Inherit.LATER,
 )
 
 PRODUCTS = Dataset(
     name="products",
-    description="One row per variant (one size of one garment), all variants, also out of stock.",
+    description=_(
+        "One row per variant (one size of one garment), all variants, also out of stock."
+    ),
     key=("variant_id",),
     scoped=True,
     columns=(
-        _kleep("product_id", "Id of the main product that the variant belongs to.", "34"),
-        _kleep("variant_id", "Id of the variant.", "2"),
-        _kleep("sku", "Stock-keeping unit of the variant.", "DRESS-001-Red-36"),
+        _kleep("product_id", _("Id of the main product that the variant belongs to."), "34"),
+        _kleep("variant_id", _("Id of the variant."), "2"),
+        _kleep("sku", _("Stock-keeping unit of the variant."), "DRESS-001-Red-36"),
         _kleep(
             "ean",
-            "European Article Number of the variant; text, leading zeros kept.",
+            _("European Article Number of the variant; text, leading zeros kept."),
             "0123456789123",
         ),
-        _kleep("title", "Product title.", "Robe Lin", inherit=Inherit.ALWAYS),
+        _kleep("title", _("Product title."), "Robe Lin", inherit=Inherit.ALWAYS),
         _kleep(
             "description",
-            "Description as shown on the site.",
+            _("Description as shown on the site."),
             "Linen dress",
             inherit=Inherit.ALWAYS,
         ),
         _kleep(
             "url",
-            "Address of the product page.",
+            _("Address of the product page."),
             "https://shop.example/robe-lin.html",
             inherit=Inherit.ALWAYS,
         ),
         _kleep(
             "images",
-            "Addresses of the images.",
+            _("Addresses of the images."),
             '["https://shop.example/a.jpg"]',
             Type.LIST,
             Inherit.IF_BLANK,
         ),
-        _kleep("category", "Category label.", "Dresses", inherit=Inherit.ALWAYS),
+        _kleep("category", _("Category label."), "Dresses", inherit=Inherit.ALWAYS),
         _kleep(
-            "gender", "Gender of the product.", "female", inherit=Inherit.IF_BLANK, choices=GENDERS
+            "gender",
+            _("Gender of the product."),
+            "female",
+            inherit=Inherit.IF_BLANK,
+            choices=GENDERS,
         ),
-        _kleep("size_label", "Label of the variant's size.", "36"),
-        _kleep("active", "Live on the website.", "true", Type.BOOLEAN, Inherit.BOTH),
-        _kleep("is_new", "Shown as new.", "false", Type.BOOLEAN, Inherit.ALWAYS),
+        _kleep("size_label", _("Label of the variant's size."), "36"),
+        _kleep("active", _("Live on the website."), "true", Type.BOOLEAN, Inherit.BOTH),
+        _kleep("is_new", _("Shown as new."), "false", Type.BOOLEAN, Inherit.ALWAYS),
         _kleep(
             "is_children",
-            "Made for children (our reading: Kleep's page was cut there).",
+            _("Made for children (our reading of Kleep's template)."),
             "false",
             Type.BOOLEAN,
             Inherit.ALWAYS,
         ),
         Column(
-            name="brand", description="Brand label.", example="Maison", inherit=Inherit.IF_BLANK
+            name="brand", description=_("Brand label."), example="Maison", inherit=Inherit.IF_BLANK
         ),
         Column(
-            name="color", description="Colour label.", example="Rouge", inherit=Inherit.IF_BLANK
+            name="color", description=_("Colour label."), example="Rouge", inherit=Inherit.IF_BLANK
         ),
         Column(
             name="parent_reference",
-            description="Joins the colours of one model.",
+            description=_("Joins the colours of one model."),
             example="LIN-2026",
             inherit=Inherit.IF_BLANK,
         ),
         Column(
             name="internal_reference",
-            description="The brand's own reference.",
+            description=_("The brand's own reference."),
             example="R-1029",
             inherit=Inherit.IF_BLANK,
         ),
         Column(
             name="price",
             type=Type.DECIMAL,
-            description="Catalogue price of the variant.",
+            description=_("Catalogue price of the variant."),
             example="91.5",
         ),
         Column(
             name="currency",
             like=CURRENCY,
-            description="ISO 4217 code of the price.",
+            description=_("ISO 4217 code of the price."),
             example="EUR",
             inherit=Inherit.IF_BLANK,
         ),
         Column(
-            name="material", description="Material.", example="100% Lin", inherit=Inherit.IF_BLANK
+            name="material",
+            description=_("Material."),
+            example="100% Lin",
+            inherit=Inherit.IF_BLANK,
         ),
         Column(
             name="dimensions",
             type=Type.OBJECT,
-            description="Dimensions by name.",
+            description=_("Dimensions by name."),
             example='{"length": "102 cm"}',
             inherit=Inherit.IF_BLANK,
         ),
         Column(
             name="kleep_enabled",
             type=Type.BOOLEAN,
-            description="False switches Kleep off on the product.",
+            description=_("False switches Kleep off on the product."),
             example="true",
             inherit=Inherit.ALWAYS,
         ),
@@ -238,156 +252,182 @@ PRODUCTS = Dataset(
 
 ORDERS = Dataset(
     name="orders",
-    description="One row per order line. A configurable purchase, two lines in Magento, is one row here.",
+    description=_(
+        "One row per order line. A configurable purchase, two lines in Magento, is one row here."
+    ),
     key=("line_id",),
     columns=(
         Column(
             name="order_id",
             required=True,
-            description="Id of the order (Magento: entity_id).",
+            description=_("Id of the order (Magento: entity_id)."),
             example="6",
         ),
         Column(
             name="line_id",
             required=True,
-            description="Id of the order line, unique in the shop.",
+            description=_("Id of the order line, unique in the shop."),
             example="23",
         ),
         Column(
             name="order_date",
             type=Type.DATE_TIME,
             required=True,
-            description="When the order was placed, UTC.",
+            description=_("When the order was placed, UTC."),
             example="2024-10-19T02:21:23+00:00",
         ),
         Column(
-            name="status", description="The shop's own status of the order.", example="complete"
+            name="status", description=_("The shop's own status of the order."), example="complete"
         ),
         Column(
             name="customer_ref",
-            description="Keyed hash of the shopper; no personal data.",
+            description=_("Keyed hash of the shopper; no personal data."),
             example="9f2c…",
         ),
         Column(
-            name="product_id", required=True, description="Id of the main product.", example="144"
+            name="product_id",
+            required=True,
+            description=_("Id of the main product."),
+            example="144",
         ),
         Column(
             name="variant_id",
             required=True,
-            description="Id of the variant that was bought.",
+            description=_("Id of the variant that was bought."),
             example="124",
         ),
-        Column(name="sku", description="SKU that was bought.", example="DRESS-016-White-42"),
-        Column(name="size_label", description="Label of the size that was bought.", example="42"),
+        Column(name="sku", description=_("SKU that was bought."), example="DRESS-016-White-42"),
+        Column(
+            name="size_label", description=_("Label of the size that was bought."), example="42"
+        ),
         Column(
             name="quantity",
             least=0,
             type=Type.DECIMAL,
             required=True,
-            description="Quantity ordered.",
+            description=_("Quantity ordered."),
             example="1",
         ),
         Column(
             name="quantity_cancelled",
             least=0,
             type=Type.DECIMAL,
-            description="Quantity cancelled.",
+            description=_("Quantity cancelled."),
             example="0",
         ),
         Column(
             name="quantity_refunded",
             least=0,
             type=Type.DECIMAL,
-            description="Quantity refunded.",
+            description=_("Quantity refunded."),
             example="0",
         ),
         Column(
             name="price",
             type=Type.DECIMAL,
-            description="Unit price without tax, before discount, in the order's currency. 0 for the parts of a bundle: the bundle's line has the money.",
+            description=_(
+                "Unit price without tax, before discount, in the order's currency. 0 for the parts of a bundle: the bundle's line has the money."
+            ),
             example="93.91",
         ),
         Column(
-            name="currency", like=CURRENCY, description="ISO 4217 code of the order.", example="EUR"
+            name="currency",
+            like=CURRENCY,
+            description=_("ISO 4217 code of the order."),
+            example="EUR",
         ),
         Column(
             name="country",
             like=COUNTRY,
-            description="ISO 3166 alpha-2 code of the billing country.",
+            description=_("ISO 3166 alpha-2 code of the billing country."),
             example="FR",
         ),
-        Column(name="store", description="Store view (Magento: its code).", example="fr"),
+        Column(name="store", description=_("Store view (Magento: its code)."), example="fr"),
         UPDATED_AT,
     ),
 )
 
 RETURNS = Dataset(
     name="returns",
-    description="One row per returned line. A shop that only refunds has returns without reasons.",
+    description=_(
+        "One row per returned line. A shop that only refunds has returns without reasons."
+    ),
     key=("return_id", "line_id"),
     columns=(
         Column(
             name="return_id",
             required=True,
-            description="Id of the return (Magento: rma- or cm- and the entity_id of the return or the credit memo).",
+            description=_(
+                "Id of the return (Magento: rma- or cm- and the entity_id of the return or the credit memo)."
+            ),
             example="rma-17",
         ),
         Column(
             name="line_id",
             required=True,
-            description="Id of the line within the return.",
+            description=_("Id of the line within the return."),
             example="1",
         ),
         Column(
             name="return_date",
             type=Type.DATE_TIME,
             required=True,
-            description="When the return was asked for, or the money given back (credit memos), UTC.",
+            description=_(
+                "When the return was asked for, or the money given back (credit memos), UTC."
+            ),
             example="2026-06-01T08:15:00+00:00",
         ),
         Column(
             name="order_id",
             required=True,
-            description="Id of the order, as in orders.",
+            description=_("Id of the order, as in orders."),
             example="6",
         ),
         Column(
             name="order_line_id",
-            description="Id of the order line, as in orders. What it says of the variant is filled in from there.",
+            description=_(
+                "Id of the order line, as in orders. What it says of the variant is filled in from there."
+            ),
             example="23",
         ),
-        Column(name="product_id", description="Id of the main product.", example="144"),
-        Column(name="variant_id", description="Id of the variant.", example="124"),
-        Column(name="sku", description="SKU of the variant.", example="DRESS-016-White-42"),
-        Column(name="size_label", description="Label of the size that came back.", example="42"),
+        Column(name="product_id", description=_("Id of the main product."), example="144"),
+        Column(name="variant_id", description=_("Id of the variant."), example="124"),
+        Column(name="sku", description=_("SKU of the variant."), example="DRESS-016-White-42"),
+        Column(name="size_label", description=_("Label of the size that came back."), example="42"),
         Column(
             name="quantity",
             least=0,
             type=Type.DECIMAL,
             required=True,
-            description="Quantity returned: what was approved, else came back, else was authorized, else asked for.",
+            description=_(
+                "Quantity returned: what was approved, else came back, else was authorized, else asked for."
+            ),
             example="1",
         ),
         Column(
             name="status",
-            description="The shop's own status of the return; denied or rejected where the line was. A credit memo's is open, refunded or canceled.",
+            description=_(
+                "The shop's own status of the return; denied or rejected where the line was. A credit memo's is open, refunded or canceled."
+            ),
             example="closed",
         ),
         Column(
             name="reason_code",
-            description="Code of the reason (Magento: 0 is Other, in the shopper's own words, which we do not get).",
+            description=_(
+                "Code of the reason (Magento: 0 is Other, in the shopper's own words, which we do not get)."
+            ),
             example="22",
         ),
-        Column(name="reason_label", description="Label of the reason.", example="Too small"),
+        Column(name="reason_label", description=_("Label of the reason."), example="Too small"),
         Column(
-            name="comment", description="Free text about the size.", example="tight at the waist"
+            name="comment", description=_("Free text about the size."), example="tight at the waist"
         ),
         Column(
             name="source",
             required=True,
             choices=("rma", "credit_memo", "custom", "file"),
             assumed="file",
-            description="rma, credit_memo, custom (a route of the shop's own) or file.",
+            description=_("rma, credit_memo, custom (a route of the shop's own) or file."),
             example="rma",
         ),
         UPDATED_AT,
@@ -396,17 +436,19 @@ RETURNS = Dataset(
 
 RETURN_REASONS = Dataset(
     name="return_reasons",
-    description="The reasons that a shopper can choose.",
+    description=_("The reasons that a shopper can choose."),
     key=("code", "language"),
     columns=(
-        Column(name="code", required=True, description="Code of the reason.", example="22"),
-        Column(name="label", required=True, description="Its label.", example="Too small"),
+        Column(name="code", required=True, description=_("Code of the reason."), example="22"),
+        Column(name="label", required=True, description=_("Its label."), example="Too small"),
         Column(
             name="language",
             required=True,
             choices=LANGUAGES,
             assumed="und",
-            description="Language of the label, in Kleep's codes (br: Portuguese of Brazil); und where the shop does not say.",
+            description=_(
+                "Language of the label, in Kleep's codes (br: Portuguese of Brazil); und where the shop does not say."
+            ),
             example="en",
         ),
     ),
@@ -414,38 +456,38 @@ RETURN_REASONS = Dataset(
 
 CUSTOMERS = Dataset(
     name="customers",
-    description="Pseudonymised customers: no name, address, e-mail or telephone.",
+    description=_("Pseudonymised customers: no name, address, e-mail or telephone."),
     key=("customer_ref",),
     columns=(
         Column(
             name="customer_ref",
             required=True,
-            description="Keyed hash, as in orders.",
+            description=_("Keyed hash, as in orders."),
             example="9f2c…",
         ),
         Column(
             name="created_at",
             type=Type.DATE_TIME,
-            description="When the account was made, UTC.",
+            description=_("When the account was made, UTC."),
             example="2024-07-22T22:31:00+00:00",
         ),
         Column(
             name="gender",
             choices=GENDERS,
-            description="male, female, unisex or empty.",
+            description=_("male, female, unisex or empty."),
             example="female",
         ),
         Column(
             name="birth_year",
             least=1900,
             type=Type.INTEGER,
-            description="Year of birth.",
+            description=_("Year of birth."),
             example="1988",
         ),
         Column(
             name="country",
             like=COUNTRY,
-            description="ISO 3166 alpha-2 code of the default billing address.",
+            description=_("ISO 3166 alpha-2 code of the default billing address."),
             example="FR",
         ),
         UPDATED_AT,
@@ -454,28 +496,39 @@ CUSTOMERS = Dataset(
 
 STOCK = Dataset(
     name="stock",
-    description="Quantity per variant and place.",
+    description=_("Quantity per variant and place."),
     key=("sku", "location"),
     columns=(
         Column(
             name="variant_id",
-            description="Id of the variant; where the shop names only its SKU, that of the product with it.",
+            description=_(
+                "Id of the variant; where the shop names only its SKU, that of the product with it."
+            ),
             example="2",
         ),
         Column(
-            name="sku", required=True, description="SKU of the variant.", example="DRESS-001-Red-36"
+            name="sku",
+            required=True,
+            description=_("SKU of the variant."),
+            example="DRESS-001-Red-36",
         ),
         Column(
             name="location",
             required=True,
             assumed="default",
-            description="Place of the stock (Magento: the source's code, default where there is one place only).",
+            description=_(
+                "Place of the stock (Magento: the source's code, default where there is one place only)."
+            ),
             example="default",
         ),
         Column(
-            name="quantity", type=Type.DECIMAL, required=True, description="Quantity.", example="12"
+            name="quantity",
+            type=Type.DECIMAL,
+            required=True,
+            description=_("Quantity."),
+            example="12",
         ),
-        Column(name="in_stock", type=Type.BOOLEAN, description="Can be sold.", example="true"),
+        Column(name="in_stock", type=Type.BOOLEAN, description=_("Can be sold."), example="true"),
     ),
 )
 
@@ -486,27 +539,32 @@ def _centimetres(name: str, description: str, example: str) -> Column:
 
 DIMENSIONS = Dataset(
     name="dimensions",
-    description="Measures of the articles, for a shop whose catalogue has none: filled in by hand, in centimetres, laid flat. They are exported as dimensions of the products, too.",
+    description=_(
+        "Measures of the articles, for a shop whose catalogue has none: filled in by hand, in centimetres, laid flat. They are exported as dimensions of the products, too."
+    ),
     key=("sku",),
     columns=(
         Column(
-            name="sku", required=True, description="SKU of the variant.", example="DRESS-001-Red-36"
+            name="sku",
+            required=True,
+            description=_("SKU of the variant."),
+            example="DRESS-001-Red-36",
         ),
         Column(
             name="title",
-            description="Product title, to recognise it by.",
+            description=_("Product title, to recognise it by."),
             example="Robe Lin",
         ),
-        Column(name="size_label", description="Size, to recognise it by.", example="36"),
-        _centimetres("chest_cm", "Across the chest, from armpit to armpit.", "46.5"),
-        _centimetres("waist_cm", "Across the waist.", "38"),
-        _centimetres("hips_cm", "Across the hips.", "49"),
-        _centimetres("shoulder_cm", "From shoulder to shoulder.", "39"),
-        _centimetres("sleeve_cm", "From the shoulder to the cuff.", "60"),
-        _centimetres("length_cm", "From the highest point to the hem.", "92"),
-        _centimetres("inseam_cm", "Inside of the leg.", "78"),
-        _centimetres("thigh_cm", "Across the thigh.", "29"),
-        _centimetres("foot_cm", "Length of the insole.", "24.5"),
+        Column(name="size_label", description=_("Size, to recognise it by."), example="36"),
+        _centimetres("chest_cm", _("Across the chest, from armpit to armpit."), "46.5"),
+        _centimetres("waist_cm", _("Across the waist."), "38"),
+        _centimetres("hips_cm", _("Across the hips."), "49"),
+        _centimetres("shoulder_cm", _("From shoulder to shoulder."), "39"),
+        _centimetres("sleeve_cm", _("From the shoulder to the cuff."), "60"),
+        _centimetres("length_cm", _("From the highest point to the hem."), "92"),
+        _centimetres("inseam_cm", _("Inside of the leg."), "78"),
+        _centimetres("thigh_cm", _("Across the thigh."), "29"),
+        _centimetres("foot_cm", _("Length of the insole."), "24.5"),
     ),
 )
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_noop as _
+
 from connectors.datasets import DATASETS, Column, Dataset, Type
 
 INTRODUCTION = """\
@@ -20,13 +22,13 @@ out. Names, e-mail and postal addresses, telephone numbers, IP addresses and pay
 """
 
 NOTATION = {
-    Type.TEXT: ("text", "string", "string"),
-    Type.INTEGER: ("digits", "number", "int64"),
-    Type.DECIMAL: ("digits, point, no trailing zeros", "number", "decimal128(18, 4)"),
-    Type.BOOLEAN: ("`true` or `false`", "true, false", "bool"),
+    Type.TEXT: (_("text"), "string", "string"),
+    Type.INTEGER: (_("digits"), "number", "int64"),
+    Type.DECIMAL: (_("digits, point, no trailing zeros"), "number", "decimal128(18, 4)"),
+    Type.BOOLEAN: (_("`true` or `false`"), "true, false", "bool"),
     Type.DATE_TIME: ("ISO 8601, `+00:00`", "string, ISO 8601", "timestamp[us, UTC]"),
-    Type.LIST: ("JSON text", "array of strings", "list of string"),
-    Type.OBJECT: ("JSON text", "object of strings", "map of string to string"),
+    Type.LIST: (_("JSON text"), "array of strings", "list of string"),
+    Type.OBJECT: (_("JSON text"), "object of strings", "map of string to string"),
 }
 
 

@@ -269,6 +269,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "onboarding.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
+    "change_password": "onboarding.account_forms.ChangeForm",
     "login": "onboarding.account_forms.LogInForm",
     "request_login_code": "onboarding.account_forms.CodeForm",
     "reset_password": "onboarding.account_forms.ForgottenForm",

@@ -1,8 +1,13 @@
-"""The forms of the account pages in the portal's words: the library calls an e-mail address in two ways."""
+"""The forms of the account pages in the portal's words, which the library writes in ways of its own."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    RequestLoginCodeForm,
+    ResetPasswordForm,
+)
 from django.utils.translation import gettext_lazy as _
 
 ADDRESS = _("E-mail address")
@@ -26,3 +31,11 @@ class ForgottenForm(ResetPasswordForm):  # type: ignore[misc]  # as above
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = ADDRESS
+
+
+class ChangeForm(ChangePasswordForm):  # type: ignore[misc]  # as above
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password (again)")

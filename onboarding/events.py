@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.models import Event
@@ -105,12 +106,18 @@ class Line:
 
 def _detail(event: Event) -> str:
     """What was written down with it, in the words of the data: "resource: orders"."""
-    said = {name: value for name, value in event.data.items() if value not in ("", None, [], {})}
-    flat = (f"{name}: {_plain(value)}" for name, value in said.items())
+    said = {name: value for name, value in event.data.items() if not _says_nothing(value)}
+    flat = (f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in said.items())
     return ", ".join(flat)[:MOST_DETAIL]
 
 
+def _says_nothing(value: object) -> bool:
+    return value is False or value in ("", None, [], {})
+
+
 def _plain(value: object) -> str:
+    if value is True:
+        return gettext("yes")
     if isinstance(value, dict):
         flat = {name: part for name, part in value.items() if not isinstance(part, dict | list)}
         return " ".join(f"{name} {part}" for name, part in flat.items())

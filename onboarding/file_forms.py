@@ -184,4 +184,4 @@ class AnswersForm(forms.Form):
 def _meaning(dataset: str, column: str) -> str:
     found = DATASETS.get(dataset)
     names = {one.name: one for one in found.columns} if found else {}
-    return names[column].description if column in names else ""
+    return _(names[column].description) if column in names else ""

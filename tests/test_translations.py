@@ -99,6 +99,9 @@ NAMES = {
     "HTTP",
     "UTC",
     "SKU",
+    "CSV",
+    "JSONL",
+    "Parquet",
     "EN",
     "FR",
     "English",
@@ -109,7 +112,6 @@ NAMES = {
 SAYS_IT_ITSELF = (
     "400.html", "500.html",  # in both languages at once: nothing works there that could choose
     "console/components",  # read by those who build pages
-    "onboarding/datasets.html",  # the declaration of the datasets is in English: lang="en"
     "pictures/",  # of a vendor's screens, in the vendor's words
     "sftp/guide.html",  # commands to type
     "connectors/sandbox",  # stands in for shops and for Kleep

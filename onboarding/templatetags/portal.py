@@ -66,7 +66,8 @@ def field(
     the guide beside the form, which leads to what is asked for.
     """
     widget = bound.field.widget
-    attrs: dict[str, str | bool] = {"class": _css_class(bound)}
+    # A placeholder would repeat the label, as the library's do, and go when one types.
+    attrs: dict[str, str | bool] = {"class": _css_class(bound), "placeholder": False}
     if isinstance(widget, Textarea) and "rows" not in widget.attrs:
         attrs["rows"] = "4"
     if note and not bound.is_hidden:
@@ -135,7 +136,7 @@ def confirm(
 @register.inclusion_tag("_partials/code_block.html")
 def code_block(id: str, title: str, code: str) -> dict[str, Any]:
     """Code to copy. `id` is unique on the page."""
-    return {"id": id, "title": title, "code": code}
+    return {"id": id, "title": title, "code": code, "is_one_line": "\n" not in code.strip()}
 
 
 TONES = {

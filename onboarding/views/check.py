@@ -82,8 +82,14 @@ def _context(request: MemberRequest, facts: Facts) -> dict[str, Any]:
         "sources": findings.sources(latest),
         "files_url": "" if request.hand_off else _files_url(facts),
         "notices": notices.of(shop, facts),
+        "has_arrived": _has_arrived(facts),
         "is_arriving": known.is_waiting or known.is_beginning or bool(known.runs),
     }
+
+
+def _has_arrived(facts: Facts) -> bool:
+    done = (task.key for task in phases.tasks(facts.shop, facts) if task.is_done)
+    return "pull" in done
 
 
 def _files_url(facts: Facts) -> str:

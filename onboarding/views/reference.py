@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from connectors.datasets import DATASETS
@@ -14,7 +15,7 @@ from onboarding.access import MemberRequest
 @access.member_page
 def datasets(request: MemberRequest) -> HttpResponse:
     notation = [
-        (type, *(text.replace("`", "") for text in texts)) for type, texts in NOTATION.items()
+        (type, *(_(text).replace("`", "") for text in texts)) for type, texts in NOTATION.items()
     ]
     context = {"datasets": list(DATASETS.values()), "notation": notation}
     return render(request, "onboarding/datasets.html", context)

@@ -15,7 +15,7 @@ from onboarding.access import MemberRequest
 from onboarding.models import PageLook, ProductPage, Shop, StorefrontAccess
 from onboarding.views.pages import shop_context, shop_response, telling_when_the_queue_is_down
 from onboarding.views.widget_steps import TASK, address, site, sites, tabs
-from onboarding.widget.detect import Finding
+from onboarding.widget.detect import Finding, Tone
 from onboarding.widget.forms import PagesForm, PasswordForm
 from onboarding.widget.sentences import Sentence
 
@@ -29,6 +29,12 @@ class PageLine:
     at: datetime | None
     by: str
     sentences: list[tuple[str, Sentence]]  # each with an id of its own
+
+    @property
+    def is_right(self) -> bool:
+        """Looked at, and nothing on it has to be mended."""
+        wrong = any(sentence.tone == Tone.WRONG for _id, sentence in self.sentences)
+        return self.at is not None and not self.is_looking and not wrong
 
     @classmethod
     def of(cls, page: ProductPage) -> "PageLine":
@@ -134,6 +140,8 @@ def _found(request: MemberRequest, shop: Shop) -> dict[str, Any]:
     return {
         "lines": lines,
         "is_looking": any(line.is_looking for line in lines),
+        "was_looked_at": any(line.at for line in lines),
+        "is_right": bool(lines) and all(line.is_right for line in lines),
         "site": here,
         "has_settings": bool(shop.widget),
     }

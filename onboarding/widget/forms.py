@@ -203,7 +203,9 @@ class PagesForm(forms.Form):
         help_text=gettext_lazy(
             "One per line, at most five. A product in several sizes, and one of each of your templates."
         ),
-        required=False,
+        error_messages={
+            "required": gettext_lazy("Enter the address of at least one product page.")
+        },
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )

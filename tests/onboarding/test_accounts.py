@@ -97,6 +97,20 @@ def test_an_address_without_an_account_is_not_told_to_whoever_asks(world: World)
     assert "There is no account with this address." in mail.outbox[1].body
 
 
+def test_a_new_password_logs_out_everywhere_else_and_says_so(world: World) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        log_in(client, "owner@maison.example")
+    page = here.get("/accounts/password/change/").content.decode()
+    assert "everywhere else you are logged out" in page
+    assert "placeholder" not in page
+    new = "a longer one than before"
+    given = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert here.post("/accounts/password/change/", given).status_code == 302
+    assert here.get("/").status_code == 200
+    assert there.get("/").url.startswith("/accounts/login/")  # type: ignore[attr-defined]  # a redirect
+
+
 @pytest.mark.parametrize(
     "path", ["/accounts/2fa/", "/accounts/password/change/", "/accounts/reauthenticate/"]
 )

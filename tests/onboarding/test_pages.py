@@ -78,6 +78,19 @@ def test_the_lines_update_themselves_until_the_check_is_over(
     assert '<meta http-equiv="refresh"' not in page(client, "check", shop)
 
 
+def test_the_check_says_what_became_of_the_data(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connection = connected(client, shop, magento.fields())
+    checking.run(Check.objects.get())
+    assert "Your data is being brought in by itself" in page(client, "check", shop)
+    pulling.pull(connection, "orders")
+    shown = page(client, "check", shop)
+    assert "Your data has arrived." in shown
+    assert f'href="/shops/{shop.slug}/data">Look at your data' in shown
+    assert "being brought in" not in shown
+
+
 def test_one_line_is_tested_again_and_the_others_stay(
     client: Client, shop: Shop, magento: Magento
 ) -> None:

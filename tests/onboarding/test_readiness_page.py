@@ -1,12 +1,13 @@
 """The page of the readiness: measures in words, plots with their tables; the same as JSON and by command."""
 
+import html
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from connectors.datasets import DATASETS
 from connectors.models import TABLES
@@ -126,3 +127,14 @@ def test_the_page_of_the_datasets_has_every_column_with_its_origin(world: World)
         assert named == [column.name for column in dataset.columns]
         assert section.count("our assumption") == sum(c.ours for c in dataset.columns)
         assert section.count("<strong>Kleep</strong>") == sum(not c.ours for c in dataset.columns)
+
+
+def test_the_datasets_are_explained_in_the_readers_language(world: World) -> None:
+    page = world.client("stranger").get("/datasets", headers={"Accept-Language": "fr"})
+    text = html.unescape(page.content.decode())
+    with translation.override("fr"):
+        for dataset in DATASETS.values():
+            assert translation.gettext(dataset.description) in text
+            for column in dataset.columns:
+                assert (said := translation.gettext(column.description)) in text
+                assert said != column.description, column.name

@@ -245,6 +245,31 @@ def test_pages_are_kept_looked_at_and_what_is_found_is_shown(
     assert {"product_pages_saved", "pages_looked_at"} <= set(kinds)
 
 
+def test_one_step_stands_out_at_a_time(
+    client: Client, shop: Shop, site: Site, settings: Any
+) -> None:
+    """Choose first; then name a page; then look at it; then go on to the check."""
+    primary = re.compile(
+        r'class="btn btn-primary[^"]*"[^>]*>(?:<svg.*?</svg>)?\s*([^<]+)', re.DOTALL
+    )
+
+    def steps() -> list[str]:
+        return [text.strip() for text in primary.findall(shown(client, "widget", shop))]
+
+    assert steps() == ["Choose"]
+    settings.WIDGET_SCRIPT_URL = site.kleep.script_url
+    settings.WIDGET_DRAWER_URL, settings.WIDGET_API_URL = site.kleep.drawer_url, site.kleep.api_url
+    services.save_widget_settings(shop, SETTINGS, by=None)
+    assert steps() == ["Save and look"]
+    services.set_product_pages(shop, "preprod", [site.page("good")], by=None)
+    assert steps() == ["Look now"]
+    looked(shop)
+    assert steps() == ["Go on: check the button and sign"]
+    services.set_product_pages(shop, "preprod", [site.page("csp-frame")], by=None)
+    looked(shop)
+    assert steps() == ["Look again"]
+
+
 @pytest.mark.parametrize(
     ("urls", "text"),
     [
@@ -252,6 +277,7 @@ def test_pages_are_kept_looked_at_and_what_is_found_is_shown(
         ("https://me:secret@shop.example/p", "Remove the user name and the password"),
         ("\n".join(f"https://shop.example/{at}" for at in range(6)), "At most 5 pages"),
         ("https://shop.example/" + "a" * 1000, "longer than 1000"),
+        (" \n ", "Enter the address of at least one product page."),
     ],
 )
 def test_addresses_that_cannot_be_are_refused(
