@@ -1,5 +1,7 @@
 """A task in the hands of somebody without an account: handed off, opened, sent again, withdrawn."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,12 +10,20 @@ from onboarding.models import HandOff, Shop, User
 from onboarding.models.links import in_a_week, new_seal
 from onboarding.services.recording import record
 
+CLICKED_TWICE = timedelta(minutes=1)
+
 
 def hand_off(
     shop: Shop, task: str, *, email: str, name: str = "", language: str = "", by: User
 ) -> HandOff:
-    """Send somebody a link to one task of the shop. It opens for a week."""
+    """Send somebody a link to one task of the shop. It opens for a week. A second click sends nothing."""
+    just_now = timezone.now() - CLICKED_TWICE
     with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=shop.pk)  # the second waits for the first
+        same = HandOff.objects.filter(shop=shop, task=task, email=email, name=name)
+        sent = same.filter(revoked_at=None, created_at__gt=just_now).first()
+        if sent is not None:
+            return sent
         link = HandOff.objects.create(
             shop=shop, task=task, email=email, name=name, language=language, created_by=by
         )

@@ -76,11 +76,9 @@ def answer(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponseBase
 @require_POST
 @access.shop_task("files")
 def store(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponseBase:
-    """Send what was only checked."""
+    """Send what was only checked; a second click finds it sent."""
     file = _file(shop, file_id)
-    if file.state != State.CHECKED:
-        raise Http404
-    if _is_gone(file):
+    if file.state != State.CHECKED or _is_gone(file):
         return redirect("file", shop.slug, file.pk)
     try:
         services.store_checked_file(shop, file, by=request.actor)

@@ -95,15 +95,18 @@ def upload_part(request: MemberRequest, shop: Shop, upload_id: str) -> JsonRespo
     dataset = request.POST.get("dataset", "")
     if dataset not in {one.name for one in owing.due(shop)}:
         raise Http404
-    with uploads.finish(made) as whole:
-        file = services.receive_upload(
-            shop,
-            name=made.name,
-            stream=whole,
-            dataset=dataset,
-            dry_run=_is_dry(request),
-            by=request.actor,
-        )
+    try:
+        with uploads.finish(made) as whole:
+            file = services.receive_upload(
+                shop,
+                name=made.name,
+                stream=whole,
+                dataset=dataset,
+                dry_run=_is_dry(request),
+                by=request.actor,
+            )
+    except RefusedError as refused:
+        return JsonResponse({"error": sentence(refused.code, refused.params)}, status=400)
     return JsonResponse({"done": redirect("file", shop.slug, file.pk).url})
 
 

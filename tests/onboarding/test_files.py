@@ -109,7 +109,9 @@ def test_a_file_that_is_only_checked_stores_nothing_until_it_is_sent(
     assert _task(shop).state is State.INCOMPLETE
     page = owner.get(_url("file", shop, file_id)).content.decode()
     assert "Everything is in order" in page
-    assert owner.post(_url("file_store", shop, file_id)).status_code == 302
+    for _click in (1, 2):
+        answer = owner.post(_url("file_store", shop, file_id))
+        assert answer.headers["Location"] == _url("file", shop, file_id)
     assert _taken(file_id).state == "taken"
     assert TABLES["returns"].objects.count() == 3
 
@@ -416,6 +418,16 @@ def test_a_pair_that_is_made_is_shown_once(shop: Shop, owner: Client) -> None:
     again = owner.get(_url("sftp", shop)).content.decode()
     assert "PRIVATE KEY-----" not in again
     assert "ERP" in again
+
+
+def test_a_key_without_a_name_is_named_after_itself_in_every_language(
+    shop: Shop, owner: Client
+) -> None:
+    owner.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+    owner.post(_url("sftp_key_make", shop), {"name": ""})
+    owner.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert SftpKey.objects.get().name == f"kleep-{shop.slug}"
+    assert f"kleep-{shop.slug}" in owner.get(_url("sftp", shop)).content.decode()
 
 
 def test_the_ways_are_chosen_and_the_own_server_needs_to_be_set_up_first(

@@ -64,6 +64,21 @@ def test_a_task_is_handed_on_by_a_form_and_the_mail_holds_the_link(world: World)
     assert "Agency Nord" in client.get(f"/shops/{world.shop.slug}/").content.decode()
 
 
+def test_a_form_that_is_sent_twice_sends_one_link(world: World) -> None:
+    client = world.client("developer")
+    address = reverse("hand_offs", args=[world.shop.slug])
+    sent = {"task": "access", "email": "dev@agency.example", "name": "Nord", "language": "fr"}
+    for _click in (1, 2):
+        assert client.post(address, sent).headers["Location"] == address
+    assert HandOff.objects.count() == Mail.objects.count() == 1
+    # Somebody else there, another task, and the same later on are links of their own.
+    client.post(address, {**sent, "name": "Sud"})
+    client.post(address, {**sent, "task": "widget"})
+    HandOff.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    client.post(address, sent)
+    assert HandOff.objects.count() == Mail.objects.count() == 4
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_agency_enters_credentials_and_sees_the_check(
     world: World, shop: Shop, magento: Magento

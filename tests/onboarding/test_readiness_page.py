@@ -52,8 +52,8 @@ def test_the_page_says_every_measure_and_what_to_do(pulled: World) -> None:
 def test_the_page_is_in_french_for_who_reads_french(pulled: World) -> None:
     page = _page(pulled, "fr")
     assert "Les données suffisent-elles\N{NO-BREAK SPACE}?" in page
-    assert "Déclinaisons sans taille : 1 sur 2 (50\u00a0%)." in page
-    assert "nov. 2025: 2" in page
+    assert "Déclinaisons sans taille\u00a0: 1 sur 2 (50\u00a0%)." in page
+    assert "nov. 2025\u00a0: 2" in page
 
 
 def test_a_plot_has_a_bar_for_every_month_and_a_table_of_its_figures(pulled: World) -> None:

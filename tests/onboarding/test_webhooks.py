@@ -117,7 +117,7 @@ def test_a_chat_gets_a_text_in_its_language_and_nobody_is_called_by_a_name(
     [post] = receiver.posts
     assert post.path == CHAT
     assert post.document == {
-        "text": "*&lt;!channel&gt; &amp; co · Maison*: La production est vérifiée : la boutique est"
+        "text": "*&lt;!channel&gt; &amp; co · Maison*: La production est vérifiée\u00a0: la boutique est"
         f" en ligne (2026-03-10 12:00 UTC) <http://127.0.0.1:8000/console/shops/{world.shop.slug}"
         "/golive|Ouvrir la boutique>"
     }

@@ -67,7 +67,15 @@ document.addEventListener("change", (event) => {
   if (said) said.textContent = [...event.target.files].map((file) => file.name).join(", ") || said.dataset.chosen;
 });
 
-// --- a form is sent once, and says that it is being sent ---
+// --- a form is sent once, also by two clicks; a download leaves the page as it is and may be had again ---
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.timeStamp - (sent.get(event.target) ?? -Infinity) < 2000) event.preventDefault();
+  else sent.set(event.target, event.timeStamp);
+});
+
+// --- and says that it is being sent ---
 document.addEventListener("submit", (event) => {
   const button = event.target.querySelector("[data-busy]");
   if (!button) return;
