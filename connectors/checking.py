@@ -88,8 +88,8 @@ def severity(resource: Resource) -> str:
 
 def is_ok(check: Check) -> bool:
     """Whether nothing blocks: every required resource can be read. No rows yet is no obstacle."""
-    required = [r.name for r in check.connection.connector_class.resources if r.required]
-    return check.lines.filter(resource__in=required, status__in=GOOD).count() == len(required)
+    required = {r.name for r in check.connection.connector_class.resources if r.required}
+    return required <= {line.resource for line in check.lines.all() if line.status in GOOD}
 
 
 def _probes(connection: Connection, names: list[str]) -> Iterator[Probe]:

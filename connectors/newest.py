@@ -1,22 +1,45 @@
 """The newest runs of a connection, found without reading the thousands that a year leaves."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 
-from connectors.models import Connection, Cursor, PullRun
+from connectors.models import Check, Connection, Cursor, PullRun
 
 
 def newest_runs(connection: Connection) -> list[PullRun]:
     """The newest run of every cursor of the connection, in the connector's order of resources."""
+    return newest_runs_of([connection])[connection.pk]
+
+
+def newest_runs_of(connections: Iterable[Connection]) -> dict[UUID, list[PullRun]]:
+    """The same by connection, in one query."""
+    known = {connection.pk: connection for connection in connections}
     newest = PullRun.objects.filter(cursor=OuterRef("pk")).order_by("-started_at", "-pk")
-    cursors = Cursor.objects.filter(connection=connection).annotate(newest=newest.values("pk")[:1])
-    runs = PullRun.objects.filter(pk__in=cursors.values("newest"))
-    order = [resource.name for resource in connection.connector_class.resources]
-    return sorted(
-        runs.select_related("cursor__connection"),
-        key=lambda run: (order.index(run.cursor.resource), run.cursor.scope),
-    )
+    cursors = Cursor.objects.filter(connection__in=list(known))
+    newest_ones = cursors.annotate(newest=newest.values("pk")[:1]).values("newest")
+    found: dict[UUID, list[PullRun]] = {key: [] for key in known}
+    for run in PullRun.objects.filter(pk__in=newest_ones).select_related("cursor"):
+        run.cursor.connection = known[run.cursor.connection_id]
+        found[run.cursor.connection_id].append(run)
+    for key, runs in found.items():
+        order = [resource.name for resource in known[key].connector_class.resources]
+        runs.sort(key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
+    return found
+
+
+def newest_checks(connections: Iterable[Connection]) -> dict[UUID, Check]:
+    """By connection its newest check with the lines, where there is one."""
+    known = {connection.pk: connection for connection in connections}
+    checks = Check.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk")
+    tested = Connection.objects.filter(pk__in=list(known))
+    newest = tested.annotate(newest=checks.values("pk")[:1]).values("newest")
+    found = list(Check.objects.filter(pk__in=newest).prefetch_related("lines"))
+    for check in found:
+        check.connection = known[check.connection_id]
+    return {check.connection_id: check for check in found}
 
 
 def newest_of_all(connection: Connection, count: int) -> list[PullRun]:

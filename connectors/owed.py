@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from connectors.base import Resource
 from connectors.datasets import ORDERS, PRODUCTS, RETURN_REASONS, RETURNS, Dataset
-from connectors.models import CheckLine, Connection
+from connectors.models import Check, CheckLine, Connection
 
 NEEDED = (PRODUCTS, ORDERS, RETURNS)
 ABSENT = CheckLine.Status.NOT_AVAILABLE
@@ -28,9 +28,12 @@ class Owed:
     is_needed: bool = True
 
 
-def owed(connection: Connection | None) -> list[Owed]:
-    """In the order of the declarations. The reasons for returns are welcome where returns come as files."""
-    lines = _lines(connection)
+def owed(connection: Connection | None, check: Check | None) -> list[Owed]:
+    """In the order of the declarations; `check`: the connection's newest one.
+
+    The reasons for returns are welcome where returns come as files.
+    """
+    lines = {line.resource: line.status for line in check.lines.all()} if check else {}
     found = [
         Owed(dataset=dataset, reason=reason)
         for dataset in NEEDED
@@ -69,8 +72,3 @@ def _chosen(connection: Connection, dataset: Dataset) -> Reason:
 def _is_absent(giving: list[Resource], lines: dict[str, str]) -> bool:
     """A permission that is missing is no file that is owed: it can be given."""
     return all(lines.get(resource.name) == ABSENT for resource in giving)
-
-
-def _lines(connection: Connection | None) -> dict[str, str]:
-    check = connection.checks.first() if connection else None
-    return dict(check.lines.values_list("resource", "status")) if check else {}

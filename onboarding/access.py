@@ -54,20 +54,24 @@ def chosen_merchant(user: User) -> Merchant | None:
 
 def shops(user: User) -> QuerySet[Shop]:
     """The shops that this person sees."""
-    return Shop.objects.select_related("merchant", "connection").filter(
-        merchant__in=merchants(user)
-    )
+    known = Shop.objects.select_related("merchant", "connection", "connection__circuit")
+    return known if user.is_staff else known.filter(merchant__in=merchants(user))
 
 
 def changeable_merchants(user: User) -> QuerySet[Merchant]:
     """The merchants whose shops this person may change."""
     if user.is_staff:
-        may = user.is_superuser or user.staff_role in CHANGING_STAFF
-        return Merchant.objects.all() if may else Merchant.objects.none()
+        return Merchant.objects.all() if _changes_all(user) else Merchant.objects.none()
     return Merchant.objects.filter(membership__user=user, membership__role__in=CHANGING_ROLES)
 
 
+def _changes_all(staff: User) -> bool:
+    return staff.is_superuser or staff.staff_role in CHANGING_STAFF
+
+
 def can_change(user: User, merchant: Merchant) -> bool:
+    if user.is_staff:
+        return _changes_all(user)
     return changeable_merchants(user).filter(pk=merchant.pk).exists()
 
 
@@ -146,8 +150,9 @@ def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:
         @wraps(view)
         def page(request: MemberRequest, slug: str, **kwargs: str) -> HttpResponseBase:
             user = request.user
-            is_member = user.is_authenticated and shops(user).filter(slug=slug).exists()
-            link = None if is_member else links.of_session(request.session, slug, key)
+            link = links.of_session(request.session, slug, key)
+            if link is not None and user.is_authenticated and shops(user).filter(slug=slug).exists():
+                link = None  # whoever belongs to the shop needs no link to it
             if link is None:
                 return for_members(request, slug=slug, **kwargs)
             if not link.is_open:

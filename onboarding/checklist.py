@@ -4,6 +4,7 @@ Nothing is ticked by default: a line of the machine's is done when the newest ru
 it, a person's line when that person ticked it for the page as it is now.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from onboarding import page_runs
 from onboarding.browser import fingerprint, sentences
 from onboarding.browser.lines import Item, Line, Status
 from onboarding.models import PageRun, Shop, Tick
+from onboarding.together import Together
 
 
 class By(StrEnum):
@@ -125,22 +127,20 @@ class Row:
 
 
 class Checklist:
-    """Everything about one site of a shop, read once."""
+    """Everything about one site of a shop, read once; `together`: the shops of the same page."""
 
-    def __init__(self, shop: Shop, environment: str) -> None:
+    def __init__(self, shop: Shop, environment: str, together: Together | None = None) -> None:
         self.shop, self.environment = shop, environment
+        self.together = together or Together([shop])
 
     @cached_property
-    def _newest(self) -> dict[str, list[int]]:
-        return page_runs.newest(self.shop, self.environment)
+    def urls(self) -> list[str]:
+        pages = self.together.read(page_runs.pages).get((self.shop.pk, self.environment), [])
+        return [page.url for page in pages]
 
     @property
-    def urls(self) -> list[str]:
-        return list(self._newest)
-
-    @cached_property
     def runs(self) -> list[PageRun]:
-        return page_runs.that_count(self.shop, self.environment, self._newest)
+        return self.together.read(page_runs.runs).get((self.shop.pk, self.environment), [])
 
     @cached_property
     def newest(self) -> dict[str, PageRun]:
@@ -180,8 +180,7 @@ class Checklist:
     @cached_property
     def signed(self) -> list[Row]:
         ticks: dict[str, Tick] = {}
-        mine = Tick.objects.filter(shop=self.shop, environment=self.environment, withdrawn_at=None)
-        for tick in mine.select_related("by"):
+        for tick in self.together.read(_ticks).get((self.shop.pk, self.environment), []):
             ticks.setdefault(tick.item, tick)
         return [_signed_row(wanted, ticks.get(wanted.key), self) for wanted in SIGNED]
 
@@ -197,6 +196,15 @@ class Checklist:
     def blockers(self) -> list[Row]:
         """What keeps Kleep from approving."""
         return [row for row in [*self.machine, *self.signed] if row.blocks]
+
+
+def _ticks(together: Together) -> dict[page_runs.Site, list[Tick]]:
+    """By site what was signed and not taken back, the newest first."""
+    found: dict[page_runs.Site, list[Tick]] = defaultdict(list)
+    ticks = Tick.objects.filter(shop__in=together.shops, withdrawn_at=None)
+    for tick in ticks.select_related("by"):
+        found[tick.shop_id, tick.environment].append(tick)
+    return found
 
 
 def stored_lines(run: PageRun) -> list[Line]:

@@ -1,10 +1,12 @@
 """Where a shop stands on its way to being live: computed from the newest decision and the checklists."""
 
+from collections import defaultdict
 from enum import StrEnum
 from functools import cached_property
 
 from onboarding.checklist import Checklist
 from onboarding.models import Decision, Shop
+from onboarding.together import Together
 
 Kind = Decision.Kind
 
@@ -17,24 +19,31 @@ class Stage(StrEnum):
     UNDONE = "undone"
 
 
+def _decisions(together: Together) -> dict[int, list[Decision]]:
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for one in Decision.objects.filter(shop__in=together.shops).select_related("by"):
+        found[one.shop_id].append(one)
+    return found
+
+
 class GoLive:
-    """The facts of a shop's go-live, read once per page."""
+    """The facts of a shop's go-live, read once per page; `together`: the shops of the same page."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, together: Together | None = None) -> None:
+        self.shop, self.together = shop, together or Together([shop])
 
-    @cached_property
+    @property
     def decisions(self) -> list[Decision]:
         """The newest first."""
-        return list(self.shop.decisions.select_related("by"))
+        return self.together.read(_decisions).get(self.shop.pk, [])
 
     @cached_property
     def preprod(self) -> Checklist:
-        return Checklist(self.shop, Shop.Environment.PREPROD)
+        return Checklist(self.shop, Shop.Environment.PREPROD, self.together)
 
     @cached_property
     def production(self) -> Checklist:
-        return Checklist(self.shop, Shop.Environment.PRODUCTION)
+        return Checklist(self.shop, Shop.Environment.PRODUCTION, self.together)
 
     @property
     def newest(self) -> Decision | None:

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from connectors.datasets import Dataset
 from connectors.models import ReceivedFile
 from connectors.owed import Owed, owed
 from onboarding.models import Shop
 from onboarding.platforms import OTHER, platform_of
+from onboarding.together import Together
+
+LAST, TAKEN = "last", "taken"
 
 REASONS = {
     "no_api": _("Your shop has no API that we read, so this comes as files."),
@@ -79,18 +84,54 @@ def received(shop: Shop) -> QuerySet[ReceivedFile]:
     return ReceivedFile.objects.filter(connection=shop.connection, shop=shop.slug)
 
 
-def due(shop: Shop) -> list[Due]:
-    """Empty where the API gives everything, and as long as nobody knows what the shop runs on."""
-    connection = shop.connection
-    if connection is None and platform_of(shop) != OTHER:
-        return []
-    found = []
-    for one in owed(connection):
-        mine = received(shop).filter(dataset=one.dataset.name, dry_run=False)
-        there = mine
-        if connection is not None and not one.dataset.scoped:
-            # The rows are all shops' of the connection, whichever of them sent the file.
-            there = connection.received_files.filter(dataset=one.dataset.name, dry_run=False)
-        taken = there.filter(state=ReceivedFile.State.TAKEN, accepted__gt=0)
-        found.append(Due(owed=one, last=mine.first(), last_taken=taken.first()))
+def due(shop: Shop, together: Together | None = None) -> list[Due]:
+    """Empty where the API gives everything, and as long as nobody knows what the shop runs on.
+
+    `together`: the shops of the same page.
+    """
+    together = together or Together([shop])
+    came = together.read(_came)
+    return [
+        Due(owed=one, last=came.get((shop.pk, name, LAST)), last_taken=came.get((shop.pk, name, TAKEN)))
+        for one in together.read(_owed)[shop.pk]
+        for name in (one.dataset.name,)
+    ]
+
+
+def _owed(together: Together) -> dict[int, list[Owed]]:
+    found: dict[int, list[Owed]] = {}
+    for shop in together.shops:
+        is_unknown = shop.connection is None and platform_of(shop) != OTHER
+        check = together.checks.get(shop.connection.pk) if shop.connection else None
+        found[shop.pk] = [] if is_unknown else owed(shop.connection, check)
     return found
+
+
+def _came(together: Together) -> dict[tuple[int, str, str], ReceivedFile]:
+    """By shop, dataset and kind the newest file of what is owed."""
+    owing = {shop: every for shop, every in together.read(_owed).items() if every}
+    datasets = {one.dataset.name: one.dataset for every in owing.values() for one in every}
+    wanted = [(name, kind) for name in datasets for kind in (LAST, TAKEN)]
+    newest = {f"{kind}_{name}": _newest(datasets[name], kind) for name, kind in wanted}
+    ids = {
+        (shop, name, kind): pk
+        for shop, *keys in Shop.objects.filter(pk__in=owing).annotate(**newest).values_list("pk", *newest)
+        for (name, kind), pk in zip(wanted, keys, strict=True)
+        if pk is not None
+    }
+    files = ReceivedFile.objects.in_bulk(set(ids.values()))
+    return {key: files[pk] for key, pk in ids.items() if pk in files}
+
+
+def _newest(dataset: Dataset, kind: str) -> "QuerySet[Any, Any]":
+    mine = Q(shop=OuterRef("slug"))
+    files = ReceivedFile.objects.filter(
+        connection=OuterRef("connection"), dataset=dataset.name, dry_run=False
+    )
+    if kind == LAST:
+        files = files.filter(mine)
+    else:
+        files = files.filter(state=ReceivedFile.State.TAKEN, accepted__gt=0)
+        if dataset.scoped:  # else the rows are all shops' of the connection, whoever sent the file
+            files = files.filter(mine)
+    return files.order_by("-received_at").values("pk")[:1]

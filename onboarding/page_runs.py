@@ -1,32 +1,61 @@
-"""The looks at the product pages of a site that count now: a live shop has months of others."""
+"""The looks at product pages that count now: a live shop has months of others."""
 
-from collections.abc import Mapping
-from itertools import chain
+from collections import defaultdict
+from typing import Any
 
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet
 
-from onboarding.models import PageRun, ProductPage, Shop
+from onboarding.models import PageLook, PageRun, ProductPage
+from onboarding.together import Together
+
+Site = tuple[int, str]  # a shop's id and the environment
 
 
-def newest(shop: Shop, environment: str) -> dict[str, list[int]]:
-    """By page its newest run and its newest finished one, where there are any."""
-    runs = PageRun.objects.filter(shop=shop, environment=environment, url=OuterRef("url"))
-    newest = runs.order_by("-pk").values("pk")
-    pages = ProductPage.objects.filter(shop=shop, environment=environment).annotate(
-        newest=newest[:1], finished=newest.filter(state=PageRun.State.FINISHED)[:1]
+def pages(together: Together) -> dict[Site, list[ProductPage]]:
+    """By site its product pages, each with the ids of its newest look and runs."""
+    runs = PageRun.objects.filter(
+        shop=OuterRef("shop"), environment=OuterRef("environment"), url=OuterRef("url")
     )
-    found = pages.values_list("url", "newest", "finished")
-    return {url: [pk for pk in runs if pk is not None] for url, *runs in found}
-
-
-def that_count(shop: Shop, environment: str, newest: Mapping[str, list[int]]) -> list[PageRun]:
-    """Those, and whatever is under way on these pages; the newest first."""
-    if not newest:
-        return []
-    under_way = Q(url__in=list(newest)) & ~Q(state__in=PageRun.OVER)
-    wanted = PageRun.objects.filter(
-        under_way | Q(pk__in=list(chain.from_iterable(newest.values()))),
-        shop=shop,
-        environment=environment,
+    looks = PageLook.objects.filter(page=OuterRef("pk"))
+    annotated = ProductPage.objects.filter(shop__in=together.shops).annotate(
+        newest_run=_newest(runs),
+        newest_finished=_newest(runs.filter(state=PageRun.State.FINISHED)),
+        newest_look=_newest(looks),
     )
-    return list(wanted.defer("details").select_related("asked_by"))
+    found: dict[Site, list[ProductPage]] = defaultdict(list)
+    for page in annotated:
+        found[page.shop_id, page.environment].append(page)
+    return found
+
+
+def _newest(rows: "QuerySet[Any]") -> "QuerySet[Any, Any]":
+    return rows.order_by("-pk").values("pk")[:1]
+
+
+def runs(together: Together) -> dict[Site, list[PageRun]]:
+    """By site the newest run of each page, its newest finished one, and what is under way; newest first."""
+    known = together.read(pages)
+    every = [page for found in known.values() for page in found]
+    if not every:
+        return {}
+    ids = {pk for page in every for pk in (page.newest_run, page.newest_finished)}  # type: ignore[attr-defined]  # annotated
+    shown = {(page.shop_id, page.environment, page.url) for page in every}
+    under_way = Q(shop__in=together.shops, state__in=PageRun.UNDER_WAY)
+    wanted = PageRun.objects.filter(under_way | Q(pk__in=ids - {None}))
+    found: dict[Site, list[PageRun]] = defaultdict(list)
+    for run in wanted.defer("details").select_related("asked_by"):
+        if (run.shop_id, run.environment, run.url) in shown:
+            found[run.shop_id, run.environment].append(run)
+    return found
+
+
+def looks(together: Together) -> dict[Site, list[PageLook]]:
+    """By site the newest look, without a browser, of each page that has one; newest first."""
+    known = together.read(pages)
+    every = {page.pk: page for found in known.values() for page in found}
+    ids = [page.newest_look for page in every.values() if page.newest_look]  # type: ignore[attr-defined]  # annotated
+    found: dict[Site, list[PageLook]] = defaultdict(list)
+    for look in PageLook.objects.filter(pk__in=ids):
+        look.page = every[look.page_id]
+        found[look.page.shop_id, look.page.environment].append(look)
+    return found

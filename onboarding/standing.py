@@ -30,9 +30,10 @@ PROBLEM_OF_KLEEP, PROBLEM, DONE = 0, 2, 6
 def refresh(shop: Shop) -> Standing:
     """Compute it now and write it down."""
     now = timezone.now()
+    facts = phases.Facts(shop)
     before = Standing.objects.filter(shop=shop).first()
     with translation.override("en"):
-        steps = phases.of_shop(shop)
+        steps = phases.of_shop(shop, facts)
     every = [task for _phase, tasks in steps for task in tasks]
     task = next_for_staff(every)
     values = {
@@ -45,7 +46,7 @@ def refresh(shop: Shop) -> Standing:
         "platform": platforms.platform_of(shop),
         "is_broken": is_broken(shop.connection),
         "is_stale": is_stale(shop.connection, now),
-        "is_live": GoLive(shop).stage is Stage.LIVE,  # also while its page is broken
+        "is_live": facts.of(GoLive).stage is Stage.LIVE,  # also while its page is broken
         "computed_at": now,
     }
     made = Standing.objects.update_or_create(shop=shop, defaults=values)[0]

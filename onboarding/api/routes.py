@@ -55,9 +55,10 @@ def status(request: HttpRequest, slug: str) -> dict[str, Any]:
     """Every task of every phase, computed now; titles and facts in English."""
     needs("status")(request)
     found = _shop(slug)
+    facts = phases.Facts(found)
     with translation.override("en"):
-        drawn = [_phase(phase, tasks) for phase, tasks in phases.of_shop(found)]
-    is_live = GoLive(found).stage is Stage.LIVE  # also while its page is broken
+        drawn = [_phase(phase, tasks) for phase, tasks in phases.of_shop(found, facts)]
+    is_live = facts.of(GoLive).stage is Stage.LIVE  # also while its page is broken
     return {"slug": found.slug, "is_live": is_live, "phases": drawn}
 
 

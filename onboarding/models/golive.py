@@ -22,6 +22,7 @@ class PageRun(models.Model):
         FAILED = "failed", _("Failed on our side")
 
     OVER = (State.FINISHED, State.FAILED)
+    UNDER_WAY = (State.QUEUED, State.RUNNING)
 
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="page_runs")
     environment = models.CharField(max_length=16, choices=Shop.Environment.choices)
@@ -41,7 +42,12 @@ class PageRun(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["shop", "environment", "url", "-id"], name="newest_runs_of_a_page")
+            models.Index(fields=["shop", "environment", "url", "-id"], name="newest_runs_of_a_page"),
+            models.Index(
+                fields=["shop"],
+                condition=models.Q(state__in=("queued", "running")),
+                name="page_runs_under_way",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,12 @@
 """Phase 1: the access to the shop's data, its check, the first pull."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,10 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from connectors import checking
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
-from connectors.newest import newest_runs
+from connectors.newest import newest_runs_of
 from onboarding import platforms
 from onboarding.models import Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
+from onboarding.together import Together
 
 BEGINS_WITHIN = timedelta(seconds=30)
 
@@ -23,8 +26,8 @@ BEGINS_WITHIN = timedelta(seconds=30)
 class Access:
     """What is known of the access to a shop's data."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, together: Together) -> None:
+        self.shop, self.together = shop, together
 
     @property
     def connection(self) -> Connection | None:
@@ -57,7 +60,7 @@ class Access:
 
     @cached_property
     def check(self) -> Check | None:
-        return self.connection.checks.first() if self.connection else None
+        return self.together.checks.get(self.connection.pk) if self.connection else None
 
     @cached_property
     def check_is_ok(self) -> bool:
@@ -66,11 +69,16 @@ class Access:
     @cached_property
     def runs(self) -> list[PullRun]:
         """The newest run of every cursor."""
-        return newest_runs(self.connection) if self.connection else []
+        return self.together.read(_runs)[self.connection.pk] if self.connection else []
 
-    @cached_property
+    @property
+    def waiting(self) -> int:
+        """Resources that were asked for and that no worker has taken up yet."""
+        return self.together.read(_waiting)[self.connection.pk] if self.connection else 0
+
+    @property
     def is_waiting(self) -> bool:
-        return self.connection is not None and waiting_cursors(self.connection) > 0
+        return self.waiting > 0
 
     @cached_property
     def is_beginning(self) -> bool:
@@ -81,18 +89,28 @@ class Access:
 
     @cached_property
     def has_data(self) -> bool:
-        return any(
-            TABLES[name].objects.filter(connection=self.connection, deleted_at=None).exists()
-            for name in ("products", "orders")
-        )
+        return self.connection is not None and self.connection.pk in self.together.read(_filled)
 
 
-def waiting_cursors(connection: Connection) -> int:
-    """Resources that were asked for and that no worker has taken up yet."""
-    running = PullRun.objects.filter(state=PullRun.State.RUNNING).values("cursor")
+def _runs(together: Together) -> dict[UUID, list[PullRun]]:
+    return newest_runs_of(together.connections)
+
+
+def _waiting(together: Together) -> dict[UUID, int]:
+    running = PullRun.objects.filter(cursor=OuterRef("pk"), state=PullRun.State.RUNNING)
     is_due = Q(queued_at__isnull=False) | Q(due_at__lte=timezone.now())
-    waiting = Cursor.objects.filter(is_due, connection=connection)
-    return waiting.exclude(pk__in=running).count()
+    waiting = Cursor.objects.filter(is_due, ~Exists(running), connection__in=together.connections)
+    return Counter(waiting.values_list("connection", flat=True))
+
+
+def _filled(together: Together) -> set[UUID]:
+    """Connections of which there is a product or an order."""
+    stored = [
+        Exists(TABLES[name].objects.filter(connection=OuterRef("pk"), deleted_at=None))
+        for name in ("products", "orders")
+    ]
+    known = Connection.objects.filter(pk__in=[one.pk for one in together.connections])
+    return set(known.filter(stored[0] | stored[1]).values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from onboarding.models import Shop
+from onboarding.together import Together
 
 Known = TypeVar("Known")
 
@@ -40,16 +41,20 @@ WAITING_TEXTS: dict[Party, Promise] = {
 
 
 class Facts:
-    """What is known of a shop, read once per page: each phase has a class of its own for its facts."""
+    """What is known of a shop, read once per page: each phase has a class of its own for its facts.
 
-    def __init__(self, shop: Shop) -> None:
+    `together`: the shops of the same page, where it shows several.
+    """
+
+    def __init__(self, shop: Shop, together: Together | None = None) -> None:
         self.shop = shop
-        self._known: dict[Callable[[Shop], Any], Any] = {}
+        self.together = together or Together([shop])
+        self._known: dict[Callable[[Shop, Together], Any], Any] = {}
 
-    def of(self, kind: Callable[[Shop], Known]) -> Known:
+    def of(self, kind: Callable[[Shop, Together], Known]) -> Known:
         """The facts of that kind, made from the shop when they are first asked for."""
         if kind not in self._known:
-            self._known[kind] = kind(self.shop)
+            self._known[kind] = kind(self.shop, self.together)
         found: Known = self._known[kind]
         return found
 

@@ -1,35 +1,49 @@
 """The questions about the products: answered by the merchant, or left to Kleep."""
 
 from functools import cached_property
+from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from connectors.datasets import DIMENSIONS
-from connectors.models import TABLES
+from connectors.models import TABLES, Connection
 from onboarding import platforms
 from onboarding.models import ProductConfiguration, Shop
 from onboarding.phases.base import Facts, Party, Phase, State, Task
+from onboarding.together import Together
 
 
 class Configuration:
     """What is known of the products of a shop."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, together: Together) -> None:
+        self.shop, self.together = shop, together
 
     @cached_property
     def lacks_dimensions(self) -> bool:
         """They were to come in a file, and none did."""
         if self.answers is None or not self.answers.dimensions_in_files:
             return False
-        stored = TABLES[DIMENSIONS.name].objects.filter(connection=self.shop.connection)
-        return self.shop.connection is None or not stored.exists()
+        return self.shop.connection_id not in self.together.read(_measured)
 
-    @cached_property
+    @property
     def answers(self) -> ProductConfiguration | None:
-        return ProductConfiguration.objects.filter(shop=self.shop).first()
+        return self.together.read(_answers).get(self.shop.pk)
+
+
+def _answers(together: Together) -> dict[int, ProductConfiguration]:
+    answers = ProductConfiguration.objects.filter(shop__in=together.shops)
+    return {one.shop_id: one for one in answers}
+
+
+def _measured(together: Together) -> set[UUID]:
+    """Connections of which there are dimensions."""
+    dimensions = TABLES[DIMENSIONS.name].objects.filter(connection=OuterRef("pk"))
+    known = Connection.objects.filter(pk__in=[one.pk for one in together.connections])
+    return set(known.filter(Exists(dimensions)).values_list("pk", flat=True))
 
 
 def _configuration(facts: Facts) -> Task:

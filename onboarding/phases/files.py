@@ -11,17 +11,18 @@ from connectors.models import ReceivedFile
 from onboarding import owing
 from onboarding.models import Shop
 from onboarding.phases.base import Facts, Phase, State, Task
+from onboarding.together import Together
 
 
 class Files:
     """What is known of the files that a shop owes."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, together: Together) -> None:
+        self.shop, self.together = shop, together
 
     @cached_property
     def due(self) -> list[owing.Due]:
-        return owing.due(self.shop)
+        return owing.due(self.shop, self.together)
 
     @property
     def needed(self) -> list[owing.Due]:

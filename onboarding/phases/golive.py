@@ -83,9 +83,8 @@ def _golive(facts: Facts) -> Task:
 
 def _golive_state(known: GoLive) -> tuple[State, str]:
     production = known.production
-    is_failing = any(row.state in FAILING and row.blocks for row in production.machine)
     match known.stage:
-        case Stage.LIVE if is_failing:
+        case Stage.LIVE if _is_failing(production):
             return State.PROBLEM, _("Live, and something on your page broke")
         case Stage.LIVE:
             verified = known.last(Decision.Kind.VERIFIED)
@@ -95,13 +94,17 @@ def _golive_state(known: GoLive) -> tuple[State, str]:
             return State.INCOMPLETE, _("Enter a product page of your real shop")
         case Stage.APPROVED if production.is_running:
             return State.WORKING, _("Our browser looks at your pages")
-        case Stage.APPROVED if is_failing:
+        case Stage.APPROVED if _is_failing(production):
             return State.PROBLEM, _("Not yet as it was before")
         case Stage.APPROVED:
             return State.INCOMPLETE, _("Approved: put it into your real shop")
         case Stage.UNDONE:
             return State.PROBLEM, _("The go-live was undone")
     return State.LOCKED, _("Comes after Kleep's approval")
+
+
+def _is_failing(checklist: Checklist) -> bool:
+    return any(row.state in FAILING and row.blocks for row in checklist.machine)
 
 
 PHASE = Phase(

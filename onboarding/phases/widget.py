@@ -2,34 +2,36 @@
 
 from functools import cached_property
 
-from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from onboarding import page_runs
 from onboarding.models import PageLook, ProductPage, Shop
 from onboarding.phases.base import Facts, Phase, State, Task
+from onboarding.together import Together
 from onboarding.widget.detect import Finding, Tone, tone
 
 
 class Widget:
     """What is known of the button on a shop's pages."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, shop: Shop, together: Together) -> None:
+        self.shop, self.together = shop, together
 
-    @cached_property
+    @property
+    def _site(self) -> page_runs.Site:
+        return self.shop.pk, self.shop.environment
+
+    @property
     def pages(self) -> list[ProductPage]:
         """Of the site that the shop is at."""
-        return list(self.shop.product_pages.filter(environment=self.shop.environment))
+        return self.together.read(page_runs.pages).get(self._site, [])
 
-    @cached_property
+    @property
     def looks(self) -> list[PageLook]:
         """The newest of each page that has one."""
-        newest = PageLook.objects.filter(page=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-        pages = ProductPage.objects.filter(pk__in=[page.pk for page in self.pages])
-        looks = PageLook.objects.filter(pk__in=pages.annotate(newest=newest).values("newest"))
-        return list(looks) if self.pages else []
+        return self.together.read(page_runs.looks).get(self._site, [])
 
     @property
     def is_looking(self) -> bool:

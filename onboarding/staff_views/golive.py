@@ -12,6 +12,7 @@ from onboarding.checklist import Row
 from onboarding.golive import GoLive
 from onboarding.golive_forms import SendBackForm, TickForm, UndoForm
 from onboarding.models import Shop
+from onboarding.phases import Facts
 from onboarding.views.golive import checklist_context
 from onboarding.views.pages import told
 
@@ -37,12 +38,13 @@ def _page(
     undo: UndoForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    preprod = checklist_context(shop, "validate")
+    facts = Facts(shop)
+    preprod = checklist_context(facts, "validate")
     rows = preprod["checklist"].machine + preprod["checklist"].signed
     context = {
         **preprod,
         "shop": shop,
-        "production": checklist_context(shop, "golive"),
+        "production": checklist_context(facts, "golive"),
         "send_back_form": send_back or SendBackForm(rows=_merchants(rows)),
         "undo_form": undo or UndoForm(),
         "may_sign": request.user.staff_role in SIGNING or request.user.is_superuser,

@@ -18,6 +18,8 @@ from onboarding import access, owing, pickups, uploads
 from onboarding.access import MemberRequest
 from onboarding.file_forms import RulesForm, UploadForm
 from onboarding.models import FileSource, Shop, Upload
+from onboarding.phases import Facts
+from onboarding.phases.files import Files
 from onboarding.services import files as services
 from onboarding.uploads import TooManyUploadsError, UploadError
 from onboarding.views.pages import shop_response
@@ -161,7 +163,8 @@ def _page(
     form: UploadForm | None = None,
     rules_form: RulesForm | None = None,
 ) -> HttpResponse:
-    due = owing.due(shop)
+    facts = Facts(shop)
+    due = facts.of(Files).due
     source = services.source_of(shop)
     context: dict[str, Any] = {
         "due": due,
@@ -173,7 +176,9 @@ def _page(
         "expected": _expected(source),
         "ways": FileSource.Way,
     }
-    return shop_response(request, shop, "onboarding/files.html", here="files", context=context)
+    return shop_response(
+        request, shop, "onboarding/files.html", here="files", context=context, facts=facts
+    )
 
 
 def _history(shop: Shop) -> list[ReceivedFile]:

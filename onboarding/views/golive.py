@@ -16,6 +16,7 @@ from onboarding.checklist import By, Checklist, stored_lines
 from onboarding.golive import GoLive, Stage
 from onboarding.golive_forms import TickForm
 from onboarding.models import Certificate, Decision, Evidence, PageRun, Shop
+from onboarding.phases import Facts
 from onboarding.views import rows
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down, told
 from onboarding.widget.forms import PagesForm
@@ -26,18 +27,22 @@ SITES = {"validate": Shop.Environment.PREPROD, "golive": Shop.Environment.PRODUC
 @require_safe
 @access.shop_page
 def validate(request: MemberRequest, shop: Shop) -> HttpResponse:
-    context = checklist_context(shop, "validate")
+    facts = Facts(shop)
+    context = checklist_context(facts, "validate")
     context["is_merchants"] = services.signs_for_merchant(request.user, shop)
     return shop_response(
-        request, shop, "onboarding/validate.html", here="validate", context=context
+        request, shop, "onboarding/validate.html", here="validate", context=context, facts=facts
     )
 
 
 @require_safe
 @access.shop_page
 def golive(request: MemberRequest, shop: Shop) -> HttpResponse:
-    context = checklist_context(shop, "golive")
-    return shop_response(request, shop, "onboarding/golive.html", here="golive", context=context)
+    facts = Facts(shop)
+    context = checklist_context(facts, "golive")
+    return shop_response(
+        request, shop, "onboarding/golive.html", here="golive", context=context, facts=facts
+    )
 
 
 @require_safe
@@ -47,7 +52,7 @@ def looks(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
     context = {
         "shop": shop,
         "may_change": access.may_change(request, shop),
-        **checklist_context(shop, _known(site)),
+        **checklist_context(Facts(shop), _known(site)),
     }
     if request.htmx and not context["checklist"].is_running:
         return HttpResponseClientRefresh()  # what may be signed has changed with it
@@ -60,9 +65,9 @@ def _known(site: str) -> str:
     return site
 
 
-def checklist_context(shop: Shop, site: str) -> dict[str, Any]:
+def checklist_context(known: Facts, site: str) -> dict[str, Any]:
     """What both pages, and Kleep's own, show of one site."""
-    facts = GoLive(shop)
+    facts = known.of(GoLive)
     checklist = facts.preprod if site == "validate" else facts.production
     return {
         "site": site,
@@ -113,7 +118,7 @@ def pages_save(request: MemberRequest, shop: Shop, site: str) -> HttpResponse:
     """Which product pages are looked at."""
     form = PagesForm(request.POST)
     if not form.is_valid():
-        context = {**checklist_context(shop, _known(site)), "pages_form": form}
+        context = {**checklist_context(Facts(shop), _known(site)), "pages_form": form}
         template = f"onboarding/{site}.html"
         return shop_response(request, shop, template, here=site, context=context, status=422)
     environment = SITES[_known(site)]

@@ -18,9 +18,10 @@ from onboarding.views.pages import shop_response
 @access.shop_change
 def hand_offs(request: MemberRequest, shop: Shop) -> HttpResponseBase:
     """Who has which task in hand, and a form for another link."""
+    facts = phases.Facts(shop)
     form = HandOffForm(
         request.POST if request.method == "POST" else None,
-        tasks=[task.key for task in phases.tasks(shop)],
+        tasks=[task.key for task in phases.tasks(shop, facts)],
         initial={"task": request.GET.get("task", ""), "language": request.LANGUAGE_CODE},
     )
     if request.method == "POST" and form.is_valid():
@@ -28,7 +29,9 @@ def hand_offs(request: MemberRequest, shop: Shop) -> HttpResponseBase:
         messages.success(request, _("The link is on its way to %(who)s.") % {"who": link.email})
         return redirect("hand_offs", shop.slug)
     context = {"form": form, "links": shop.hand_offs.select_related("created_by")}
-    return shop_response(request, shop, "people/hand_offs.html", here="", context=context)
+    return shop_response(
+        request, shop, "people/hand_offs.html", here="", context=context, facts=facts
+    )
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, notices, phases, platforms, progress, services
+from onboarding import access, notices, platforms, progress, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 from onboarding.phases import Access, Facts
@@ -52,7 +52,7 @@ def _context(facts: Facts) -> dict[str, Any]:
     known = facts.of(Access)
     assert known.connection is not None  # noqa: S101  # just seen
     lines = [progress.Line.of(run) for run in known.runs]
-    waiting = phases.waiting_cursors(known.connection) or int(known.is_beginning)
+    waiting = known.waiting or int(known.is_beginning)
     return {
         "runs": lines,
         "summary": progress.summary(lines, waiting=waiting),

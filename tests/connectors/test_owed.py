@@ -7,7 +7,7 @@ import pytest
 
 from connectors import checking
 from connectors.models import CheckLine, Connection
-from connectors.owed import owed
+from connectors.owed import Owed, owed
 
 Status = CheckLine.Status
 
@@ -23,15 +23,19 @@ def checked(connection: Connection, **statuses: str) -> Connection:
     return connection
 
 
+def _owed(connection: Connection | None) -> list[Owed]:
+    return owed(connection, connection.checks.first() if connection else None)
+
+
 def names(connection: Connection | None) -> dict[str, str]:
-    return {one.dataset.name: str(one.reason) for one in owed(connection)}
+    return {one.dataset.name: str(one.reason) for one in _owed(connection)}
 
 
 @pytest.mark.django_db
 def test_a_shop_without_an_api_owes_everything_that_is_needed() -> None:
     everything = dict.fromkeys(("products", "orders", "returns", "return_reasons"), "no_api")
     assert names(None) == names(connection("files")) == everything
-    assert [one.is_needed for one in owed(None)] == [True, True, True, False]
+    assert [one.is_needed for one in _owed(None)] == [True, True, True, False]
 
 
 @pytest.mark.django_db

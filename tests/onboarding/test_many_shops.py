@@ -20,6 +20,8 @@ from tests import many_shops
 
 PAGES = {
     "log-in": "/accounts/login/",
+    "their shops": "/",
+    "checklist": "/shops/{slug}/validate",
     "pipeline": "/console/",
     "pipeline filtered": "/console/?phase=golive&party=kleep",
     "pipeline searched": "/console/?q=atelier",
