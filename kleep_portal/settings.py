@@ -242,6 +242,8 @@ SFTP_MAX_BYTES_A_DAY = env.int("SFTP_MAX_BYTES_A_DAY", default=10 << 30)  # of o
 # --- how long what is kept: see onboarding/retention.py; 0 keeps it for ever ---
 KEEP_ORDERS_MONTHS = env.int("KEEP_ORDERS_MONTHS", default=36)  # orders and returns, by their date
 KEEP_HISTORY_DAYS = env.int("KEEP_HISTORY_DAYS", default=400)  # checks and runs of pulls
+# Of the runs those that found nothing new: ten thousand shops make two million a day.
+KEEP_IDLE_RUNS_DAYS = env.int("KEEP_IDLE_RUNS_DAYS", default=14)
 KEEP_MAILS_DAYS = env.int("KEEP_MAILS_DAYS", default=180)  # e-mails that were sent, old links
 
 # --- people ---

@@ -151,7 +151,11 @@ def shop_task(key: str, *, viewers: bool = False) -> Callable[[View], View]:
         def page(request: MemberRequest, slug: str, **kwargs: str) -> HttpResponseBase:
             user = request.user
             link = links.of_session(request.session, slug, key)
-            if link is not None and user.is_authenticated and shops(user).filter(slug=slug).exists():
+            if (
+                link is not None
+                and user.is_authenticated
+                and shops(user).filter(slug=slug).exists()
+            ):
                 link = None  # whoever belongs to the shop needs no link to it
             if link is None:
                 return for_members(request, slug=slug, **kwargs)

@@ -92,7 +92,11 @@ def due(shop: Shop, together: Together | None = None) -> list[Due]:
     together = together or Together([shop])
     came = together.read(_came)
     return [
-        Due(owed=one, last=came.get((shop.pk, name, LAST)), last_taken=came.get((shop.pk, name, TAKEN)))
+        Due(
+            owed=one,
+            last=came.get((shop.pk, name, LAST)),
+            last_taken=came.get((shop.pk, name, TAKEN)),
+        )
         for one in together.read(_owed)[shop.pk]
         for name in (one.dataset.name,)
     ]
@@ -115,7 +119,9 @@ def _came(together: Together) -> dict[tuple[int, str, str], ReceivedFile]:
     newest = {f"{kind}_{name}": _newest(datasets[name], kind) for name, kind in wanted}
     ids = {
         (shop, name, kind): pk
-        for shop, *keys in Shop.objects.filter(pk__in=owing).annotate(**newest).values_list("pk", *newest)
+        for shop, *keys in Shop.objects.filter(pk__in=owing)
+        .annotate(**newest)
+        .values_list("pk", *newest)
         for (name, kind), pk in zip(wanted, keys, strict=True)
         if pk is not None
     }

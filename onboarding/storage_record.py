@@ -39,7 +39,11 @@ TABLES: dict[str, tuple[str, str, str]] = {
     "connectors.CheckLine": ("what each answered", NOBODY, "with its check"),
     "connectors.Circuit": ("whether a shop is left alone", NOBODY, "with the shop"),
     "connectors.Cursor": ("how far a shop was read", NOBODY, "with the shop"),
-    "connectors.PullRun": ("pulls and their counts", NOBODY, "KEEP_HISTORY_DAYS, the newest stays"),
+    "connectors.PullRun": (
+        "pulls and their counts",
+        NOBODY,
+        "KEEP_HISTORY_DAYS, without changes KEEP_IDLE_RUNS_DAYS, the newest stays",
+    ),
     "connectors.PullSpan": ("parts of a pull under way", NOBODY, "with the pull"),
     "connectors.SeenPage": ("ids seen by a pull under way", NOBODY, "with the pull"),
     "connectors.ProductLink": ("variants of products", NOBODY, "with the shop"),

@@ -42,7 +42,9 @@ class PageRun(models.Model):
     class Meta:
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["shop", "environment", "url", "-id"], name="newest_runs_of_a_page"),
+            models.Index(
+                fields=["shop", "environment", "url", "-id"], name="newest_runs_of_a_page"
+            ),
             models.Index(
                 fields=["shop"],
                 condition=models.Q(state__in=("queued", "running")),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from connectors.models import TABLES, Check, Cursor, PullRun
+from connectors.models import TABLES, Check, Cursor, PullRun, SeenPage
 from onboarding import retention
 from onboarding.models import Invitation, Mail
 from tests.onboarding.conftest import World
@@ -55,10 +55,53 @@ def test_orders_and_returns_go_after_their_months(world: World, settings: Any) -
 
 
 def test_zero_keeps_for_ever(world: World, settings: Any) -> None:
-    settings.KEEP_ORDERS_MONTHS = settings.KEEP_HISTORY_DAYS = settings.KEEP_MAILS_DAYS = 0
+    for name in ("ORDERS_MONTHS", "HISTORY_DAYS", "IDLE_RUNS_DAYS", "MAILS_DAYS"):
+        setattr(settings, f"KEEP_{name}", 0)
     _order(world, "ancient", 9_000)
     assert retention.apply(NOW) == {}
     assert _lines("orders") == {"ancient"}
+
+
+def _run(cursor: Cursor, days: int, **values: Any) -> str:
+    """One that was over so many days ago; its name in `detail`."""
+    values = {"state": "done", "detail": f"{days}", **values}
+    at = NOW - timedelta(days=days)
+    return PullRun.objects.create(cursor=cursor, until=at, finished_at=at, **values).detail
+
+
+def test_runs_that_changed_nothing_go_sooner(world: World, settings: Any) -> None:
+    settings.KEEP_HISTORY_DAYS, settings.KEEP_IDLE_RUNS_DAYS = 100, 10
+    cursor = Cursor.objects.create(connection=world.connection, resource="orders")
+    other = Cursor.objects.create(connection=world.connection, resource="products")
+    _run(cursor, 101, created=5)
+    _run(cursor, 90, fetched=40, unchanged=40)
+    stay = {
+        _run(cursor, 80, detail="brought one", created=1),
+        _run(cursor, 70, detail="newest whole one", kind="whole", fetched=900),
+        _run(cursor, 60, detail="failed", state="failed"),
+    }
+    _run(cursor, 11)
+    stay |= {_run(cursor, 9, detail="young"), _run(other, 50, detail="only one")}
+    assert retention.apply(NOW) == {
+        "runs of pulls but the newest": 1,
+        "of them those that changed nothing": 2,
+    }
+    assert set(PullRun.objects.values_list("detail", flat=True)) == stay
+
+
+def test_many_go_in_batches_with_what_belongs_to_them(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEEP_HISTORY_DAYS = 10
+    monkeypatch.setattr(retention, "BATCH", 3)
+    cursor = Cursor.objects.create(connection=world.connection, resource="orders")
+    for number in range(8):
+        _run(cursor, 50 - number, state="failed", created=1)
+    for run in PullRun.objects.all():
+        SeenPage.objects.create(run=run, rows=[1])
+    assert retention.apply(NOW) == {"runs of pulls but the newest": 7}
+    assert PullRun.objects.get().detail == "43"
+    assert SeenPage.objects.get().run.detail == "43"
 
 
 def test_the_newest_check_and_run_stay_however_old_they_are(world: World, settings: Any) -> None:
