@@ -4,7 +4,6 @@ Nothing is ticked by default: a line of the machine's is done when the newest ru
 it, a person's line when that person ticked it for the page as it is now.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from onboarding import page_runs
+from onboarding import page_runs, signatures
 from onboarding.browser import fingerprint, sentences
 from onboarding.browser.lines import Item, Line, Status
 from onboarding.models import PageRun, Shop, Tick
@@ -180,7 +179,7 @@ class Checklist:
     @cached_property
     def signed(self) -> list[Row]:
         ticks: dict[str, Tick] = {}
-        for tick in self.together.read(_ticks).get((self.shop.pk, self.environment), []):
+        for tick in self.together.read(signatures.ticks).get((self.shop.pk, self.environment), []):
             ticks.setdefault(tick.item, tick)
         return [_signed_row(wanted, ticks.get(wanted.key), self) for wanted in SIGNED]
 
@@ -196,15 +195,6 @@ class Checklist:
     def blockers(self) -> list[Row]:
         """What keeps Kleep from approving."""
         return [row for row in [*self.machine, *self.signed] if row.blocks]
-
-
-def _ticks(together: Together) -> dict[page_runs.Site, list[Tick]]:
-    """By site what was signed and not taken back, the newest first."""
-    found: dict[page_runs.Site, list[Tick]] = defaultdict(list)
-    ticks = Tick.objects.filter(shop__in=together.shops, withdrawn_at=None)
-    for tick in ticks.select_related("by"):
-        found[tick.shop_id, tick.environment].append(tick)
-    return found
 
 
 def stored_lines(run: PageRun) -> list[Line]:

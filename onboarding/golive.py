@@ -1,9 +1,9 @@
 """Where a shop stands on its way to being live: computed from the newest decision and the checklists."""
 
-from collections import defaultdict
 from enum import StrEnum
 from functools import cached_property
 
+from onboarding import signatures
 from onboarding.checklist import Checklist
 from onboarding.models import Decision, Shop
 from onboarding.together import Together
@@ -19,13 +19,6 @@ class Stage(StrEnum):
     UNDONE = "undone"
 
 
-def _decisions(together: Together) -> dict[int, list[Decision]]:
-    found: dict[int, list[Decision]] = defaultdict(list)
-    for one in Decision.objects.filter(shop__in=together.shops).select_related("by"):
-        found[one.shop_id].append(one)
-    return found
-
-
 class GoLive:
     """The facts of a shop's go-live, read once per page; `together`: the shops of the same page."""
 
@@ -35,7 +28,7 @@ class GoLive:
     @property
     def decisions(self) -> list[Decision]:
         """The newest first."""
-        return self.together.read(_decisions).get(self.shop.pk, [])
+        return self.together.read(signatures.decisions).get(self.shop.pk, [])
 
     @cached_property
     def preprod(self) -> Checklist:

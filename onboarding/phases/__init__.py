@@ -7,7 +7,7 @@ module of this package and one entry of PHASES.
 
 from onboarding.models import Shop
 from onboarding.phases import access, configuration, files, golive, widget
-from onboarding.phases.access import Access
+from onboarding.phases.access_facts import Access
 from onboarding.phases.base import Facts, Party, Phase, State, Step, Task, is_done
 from onboarding.phases.hand_offs import HANDED_ON, HandOffs
 
