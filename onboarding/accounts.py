@@ -9,6 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from kleep_portal import crypto
 from onboarding.models import User
@@ -20,6 +21,17 @@ SECRET = "secret"  # noqa: S105  # the name of it, in what is sealed
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "This e-mail address and this password do not belong together. Try again, or ask for a code by"
+            " e-mail."
+        ),
+        "too_many_login_attempts": _(
+            "Too many failed attempts. Wait five minutes, or ask for a code by e-mail."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves: Kleep's staff invite a shop's first owner."""
         return False

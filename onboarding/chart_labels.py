@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement
 
-WIDTH = 640  # units of the drawing; the page gives it its size
-SIDES = 76  # units left and right of the bars
+WIDTH = 480  # units of the drawing; the page gives it its size
+SIDES = 70  # units left and right of the bars
 SOME = 4  # names where not all have room: more would meet on a narrow screen
 WRAPPED = 8  # names that may take two lines
-LETTER = 9  # units that a letter of a name takes, about
-FONT = 17  # for the room that names need; portal.css sets the same
+LETTER = 8.5  # units that a letter of a name takes, about
+FONT = 16  # for the room that names need; portal.css sets less where a plot is large
 LINE = FONT + 2
 BELOW = 5  # units lower than pygal puts the names: its 0 stands there, too
 

@@ -6,10 +6,10 @@ come from portal.css, so that a plot follows the theme. Every plot carries its f
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from xml.etree.ElementTree import Element
+from typing import Any
 
 import pygal
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
-from onboarding import chart_labels
+from onboarding import chart_labels, drawings
 from onboarding.chart_labels import BELOW, FONT, LINE, WIDTH
 
 # For plugins that we do not use, pygal adds a finder of a kind that Python 3.11 warns of at every import.
@@ -28,8 +28,22 @@ sys.meta_path[:] = [
     finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)
 ]
 
-HEIGHT = 240  # units of the drawing; the page gives it its size
+HEIGHT = 200  # units of the drawing; the page gives it its size
 SHOWN = 36  # months: more would be too thin to tell apart
+
+PLAIN: dict[str, Any] = {  # what every drawing has, and does without
+    "css": [],
+    "js": [],
+    "disable_xml_declaration": True,
+    "show_legend": False,
+    "show_minor_x_labels": False,
+    "truncate_label": -1,
+    "margin": 4,
+    "include_x_axis": True,
+    "min_scale": 2,
+    "max_scale": 5,
+    "dots_size": 3,
+}
 
 Value = int | float | None
 
@@ -75,10 +89,23 @@ def monthly(name: str, title: str, rows: Mapping[str, int]) -> Plot | None:
 
 
 def bars(
-    name: str, title: str, *, of: str, labels: Sequence[str], series: Mapping[str, Sequence[Value]]
+    name: str,
+    title: str,
+    *,
+    of: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[Value]],
+    lying: bool = False,
 ) -> Plot | None:
-    """Groups of bars, one group per label. `of`: what the labels are, for the table."""
-    return _plot(pygal.Bar, name, title, of=of, labels=labels, series=series)
+    """Groups of bars, one group per label. `of`: what the labels are, for the table.
+
+    `lying`: one below the other, so that each has room for its name.
+    """
+    if not lying:
+        return _plot(pygal.Bar, name, title, of=of, labels=labels, series=series)
+    drawn = {one: values[::-1] for one, values in series.items()}  # from the bottom up
+    plot = _plot(pygal.HorizontalBar, name, title, of=of, labels=labels[::-1], series=drawn)
+    return plot and replace(plot, rows=plot.rows[::-1])
 
 
 def lines(
@@ -138,74 +165,41 @@ def _picture(
 ) -> SafeString:
     """Ten milliseconds of work: the same figures in the same language are drawn once."""
     series = dict(figures)
-    are_in_two = chart_labels.are_wrapped(labels)
+    are_lying = kind is pygal.HorizontalBar
+    are_in_two = not are_lying and chart_labels.are_wrapped(labels)
     chart = kind(
         width=WIDTH,
         height=HEIGHT,
-        css=[],
-        js=[],
+        **PLAIN,
         style=Style(label_font_size=FONT, major_label_font_size=FONT),
-        disable_xml_declaration=True,
-        show_legend=False,
-        show_minor_x_labels=False,
-        truncate_label=-1,
-        margin=4,
         margin_bottom=4 + BELOW + (LINE if are_in_two else 0),
-        margin_right=44,  # the last name below the axis is centred under its bar
-        include_x_axis=True,
-        min_scale=2,
-        max_scale=5,
-        dots_size=3,
+        margin_right=36,  # the last name below the axis is centred under its bar
         value_formatter=_number,
+        range=(0, 1) if _top(series) < 1 else None,  # no steps finer than one decimal
     )
     chart.x_labels = list(labels)
-    chart.x_labels_major = chart_labels.spread(labels)
+    chart.x_labels_major = list(labels) if are_lying else chart_labels.spread(labels)
     for name, values in series.items():
         chart.add(name, list(values))
     said = _summary(title, labels, series)
-    chart.add_xml_filter(lambda root: _for_our_pages(root, said))
+    chart.add_xml_filter(lambda root: drawings.fit(root, said))
     chart.add_xml_filter(lambda root: chart_labels.named_below(root, are_in_two=are_in_two))
     # What came from outside is text and attributes to the library, which escapes both.
     svg: str = chart.render(is_unicode=True)
     return mark_safe(svg)  # noqa: S308
 
 
+def _top(series: Mapping[str, Sequence[Value]]) -> int | float:
+    return max(value for values in series.values() for value in values if value is not None)
+
+
 def _summary(title: str, labels: Sequence[str], series: Mapping[str, Sequence[Value]]) -> str:
-    top = max(value for values in series.values() for value in values if value is not None)
     return _("%(title)s, %(first)s to %(last)s, at most %(top)s. The table has every figure.") % {
         "title": title,
         "first": labels[0],
         "last": labels[-1],
-        "top": _number(top),
+        "top": _number(_top(series)),
     }
-
-
-def _for_our_pages(root: Element, said: str) -> Element:
-    """Without style and script; one image to screen readers; a mouse learns each value."""
-    for parent in list(root.iter()):
-        for child in list(parent):
-            if _is_left_out(child):
-                parent.remove(child)
-        notes = {note.get("class"): note for note in parent.findall("desc")}
-        for note in notes.values():
-            parent.remove(note)
-        if "value" in notes:
-            title = Element("title")
-            label, value = notes.get("x_label"), notes["value"].text or ""
-            named = {"name": label.text, "value": value} if label is not None else None
-            title.text = _("%(name)s: %(value)s") % named if named else value
-            parent.insert(0, title)
-    del root.attrib["id"]
-    root.set("role", "img")
-    root.set("aria-label", said)
-    return root
-
-
-def _is_left_out(element: Element) -> bool:
-    """Comments, what the policy refuses, and the parts of a pop-up that only pygal's script would show."""
-    if not isinstance(element.tag, str) or element.tag in ("style", "script", "title", "defs"):
-        return True
-    return element.tag == "g" and "tooltip" in (element.get("class") or "").split()
 
 
 def _number(value: Value) -> str:

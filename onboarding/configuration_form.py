@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.attributes import SEVERAL, Codes, Offer, configured
@@ -214,7 +215,9 @@ class ConfigurationForm(forms.Form):
 def _named(code: str, label: str, samples: tuple[str, ...]) -> str:
     """ "Taille (taille): S, M, L"."""
     name = label if label == code else f"{label} ({code})"
-    return f"{name}: {', '.join(samples)}" if samples else name
+    if not samples:
+        return name
+    return gettext("%(name)s: %(samples)s") % {"name": name, "samples": ", ".join(samples)}
 
 
 def chosen(form: ConfigurationForm) -> Iterator[tuple[str, list[str]]]:

@@ -97,7 +97,11 @@ class NameForm(forms.Form):
 class ServerForm(forms.Form):
     """The first step to a merchant's own server: where it is, so that its key can be shown."""
 
-    host = forms.CharField(label=gettext_lazy("Server"), max_length=253)
+    host = forms.CharField(
+        label=gettext_lazy("Server"),
+        help_text=gettext_lazy("Its name or address, for example sftp.example.com."),
+        max_length=253,
+    )
     port = forms.IntegerField(
         label=gettext_lazy("Port"), initial=22, min_value=1, max_value=65_535, required=False
     )

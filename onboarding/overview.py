@@ -15,6 +15,7 @@ from onboarding.events import Line
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Erasure, Event, HandOff, Membership, PageRun, Shop
 from onboarding.phases import Facts
+from onboarding.progress import label_of
 
 RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES, LOOKS, LINKS = 12, 30, 8, 15, 6, 20, 4, 8
 
@@ -84,10 +85,16 @@ def _plots(runs: list[PullRun]) -> list[Plot]:
     labels = [f"#{run.pk}" for run in over]  # as in the list below
     of = _("Run")
     rows = charts.bars(
-        "rows", _("Rows"), labels=labels, series={_("Rows"): [r.fetched for r in over]}, of=of
+        "rows",
+        _("Rows of the newest pulls"),
+        labels=labels,
+        series={_("Rows"): [r.fetched for r in over]},
+        of=of,
     )
     seconds = {_("Seconds"): [round(run.seconds, 1) for run in over]}
-    duration = charts.lines("seconds", _("Duration"), labels=labels, series=seconds, of=of)
+    duration = charts.lines(
+        "seconds", _("Duration, in seconds"), labels=labels, series=seconds, of=of
+    )
     failed = {_("Failures"): [int(run.state == PullRun.State.FAILED) for run in over]}
     failures = charts.bars("failures", _("Failures"), labels=labels, series=failed, of=of)
     drawn = (rows, duration, failures if any(failed[_("Failures")]) else None)
@@ -97,10 +104,9 @@ def _plots(runs: list[PullRun]) -> list[Plot]:
 def _freshness(cursors: Sequence[Cursor]) -> list[Plot]:
     """Hours since each kind of data was read to its end."""
     now = timezone.now()
-    read = [(str(one), one.done_at) for one in cursors if one.done_at]  # type: ignore[attr-defined]  # annotated
+    read = [(label_of(one), one.done_at) for one in cursors if one.done_at]  # type: ignore[attr-defined]  # annotated
     hours = {_("Hours"): [round((now - at).total_seconds() / 3600, 1) for _name, at in read]}
     title = _("Age of the data, in hours")
-    drawn = charts.bars(
-        "freshness", title, of=_("What"), labels=[name for name, _at in read], series=hours
-    )
+    names = [name for name, _at in read]
+    drawn = charts.bars("freshness", title, of=_("What"), labels=names, series=hours, lying=True)
     return [drawn] if drawn else []

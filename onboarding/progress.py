@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from connectors.models import PullRun
+from connectors.models import Cursor, PullRun
 
 STATUS_TONES = {
     PullRun.State.RUNNING: "busy",
@@ -13,6 +15,12 @@ STATUS_TONES = {
     PullRun.State.STOPPED: "warn",
     PullRun.State.HELD: "warn",
 }
+
+
+def label_of(cursor: Cursor) -> str:
+    """What it reads, in the reader's language, and of which store view: "Orders (fr)"."""
+    name = cursor.connection.connector_class.resource(cursor.resource).label
+    return f"{name} ({cursor.scope})" if cursor.scope else str(name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +46,24 @@ class Line:
             return None
         return min(100, 100 * self.fetched // self.expected)
 
+    @property
+    def outcome(self) -> list[str]:
+        """What became of the rows that were read; what did not happen is not said."""
+        said = (
+            (self.created, ngettext("%(number)s new row", "%(number)s new rows", self.created)),
+            (self.updated, ngettext("%(number)s changed", "%(number)s changed", self.updated)),
+            (
+                self.unchanged,
+                ngettext("%(number)s as before", "%(number)s as before", self.unchanged),
+            ),
+        )
+        return [text % {"number": intcomma(number)} for number, text in said if number]
+
     @classmethod
     def of(cls, run: PullRun) -> "Line":
         state = PullRun.State(run.state)
-        resource = run.cursor.connection.connector_class.resource(run.cursor.resource)
-        scope = f" ({run.cursor.scope})" if run.cursor.scope else ""
         return cls(
-            label=f"{resource.label}{scope}",
+            label=label_of(run.cursor),
             tone=STATUS_TONES[state],
             status_text=str(state.label),
             is_running=state is PullRun.State.RUNNING,

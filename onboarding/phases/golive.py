@@ -1,6 +1,7 @@
 """Phase 4: check the pages, sign, and go live."""
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -88,7 +89,7 @@ def _golive_state(known: GoLive) -> tuple[State, str]:
             return State.PROBLEM, _("Live, and something on your page broke")
         case Stage.LIVE:
             verified = known.last(Decision.Kind.VERIFIED)
-            since = verified.at.date().isoformat() if verified else ""
+            since = date_format(verified.at, "j F Y") if verified else ""
             return State.COMPLETED, _("Live since %(date)s") % {"date": since}
         case Stage.APPROVED if not production.urls:
             return State.INCOMPLETE, _("Enter a product page of your real shop")

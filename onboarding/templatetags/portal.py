@@ -201,8 +201,8 @@ def task_icon(task: Task) -> SafeString:
 
 VERDICTS = {
     Verdict.GOOD: ("good", gettext_lazy("Good")),
-    Verdict.DOES_NOT_BLOCK: ("warn", gettext_lazy("does not block the go-live")),
-    Verdict.BLOCKS: ("bad", gettext_lazy("holds the go-live up")),
+    Verdict.DOES_NOT_BLOCK: ("warn", gettext_lazy("Does not block the go-live")),
+    Verdict.BLOCKS: ("bad", gettext_lazy("Holds the go-live up")),
 }
 
 

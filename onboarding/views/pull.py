@@ -58,5 +58,8 @@ def _context(facts: Facts) -> dict[str, Any]:
         "summary": progress.summary(lines, waiting=waiting),
         "is_running": bool(waiting) or any(line.is_running for line in lines),
         "has_data": known.has_data,
+        "check_has_problem": known.check is not None
+        and known.check.finished_at is not None
+        and not known.check_is_ok,
         "notices": notices.of(facts.shop, facts),
     }

@@ -28,7 +28,7 @@ def test_a_person_logs_in_by_e_mail_and_finds_the_shops(world: World) -> None:
 def test_a_wrong_password_and_an_unknown_address_are_answered_alike(world: World) -> None:
     wrong = log_in(Client(), "owner@maison.example", "not my password")
     unknown = log_in(Client(), "nobody@maison.example", "not my password")
-    sentence = "The email address and/or password you specified are not correct."
+    sentence = "This e-mail address and this password do not belong together."
     assert sentence in wrong
     assert sentence in unknown
     assert "not my password" not in wrong
@@ -37,7 +37,7 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(world: World
 def test_guessing_is_slowed_down(world: World) -> None:
     for _attempt in range(10):
         log_in(Client(), "owner@maison.example", "a guess")
-    assert "Too many failed login attempts" in log_in(Client(), "owner@maison.example")
+    assert "Too many failed attempts. Wait five minutes" in log_in(Client(), "owner@maison.example")
 
 
 def test_nobody_signs_up_by_themselves(db: None) -> None:

@@ -102,3 +102,25 @@ def test_a_long_name_below_a_bar_takes_two_lines_before_it_meets_the_next() -> N
     ]
     assert _below(six) == in_two
     assert _below(three) == [[name] for name in names[3:]]
+
+
+def test_bars_that_lie_stand_in_the_order_of_the_table_and_all_have_their_name() -> None:
+    names = [f"A long name of number {number}" for number in range(6)]
+    plot = charts.bars(
+        "t", "hours", of="What", labels=names, series={"Hours": [6, 5, 4, 3, 2, 1]}, lying=True
+    )
+    assert plot is not None
+    assert [row[0] for row in plot.rows] == names
+    groups = ElementTree.fromstring(plot.svg).iter(f"{NAMESPACE}text")
+    heights = {text.text: float(str(text.get("y"))) for text in groups if text.text in names}
+    assert sorted(heights, key=lambda name: heights[name]) == names
+
+
+def test_an_axis_has_no_steps_that_read_alike() -> None:
+    plot = charts.bars("t", "hours", of="What", labels=["a", "b"], series={"Hours": [0.1, 0]})
+    assert plot is not None
+    axis = [text.text for text in ElementTree.fromstring(plot.svg).iter(f"{NAMESPACE}text")]
+    steps = [text for text in axis if text not in ("a", "b")]
+    assert steps[0] == "0"
+    assert steps[-1] == "1"
+    assert len(set(steps)) == len(steps)

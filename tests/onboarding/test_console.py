@@ -437,7 +437,7 @@ def test_the_age_of_each_kind_of_data_is_drawn(
     plots = {plot.name: plot for plot in page.context["plots"]}
     assert list(plots) == ["rows", "seconds", "freshness"]
     assert "No failure among the newest 2 pulls." in page.content.decode()
-    assert plots["freshness"].rows == (("orders", "3"),)
+    assert plots["freshness"].rows == (("Orders", "3"),)
     PullRun.objects.create(cursor=cursor, until=now, state="failed", finished_at=now)
     page = manager.get(reverse("console_shop", args=[world.shop.slug]))
     assert [plot.name for plot in page.context["plots"]][2] == "failures"

@@ -116,6 +116,18 @@ def pulled(client: Client, shop: Shop, magento: Magento) -> Connection:
     return connection
 
 
+def test_a_pull_that_may_begin_tells_of_a_check_that_found_a_problem(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields("no-sales"))
+    note = "The check found something that Kleep may not read"
+    assert note not in page(client, "pull", shop)
+    checking.run(Check.objects.get())
+    shown = page(client, "pull", shop)
+    assert note in shown
+    assert "Start the first pull" in shown
+
+
 def test_the_progress_tells_what_was_read_and_what_became_of_it(
     client: Client, shop: Shop, pulled: Connection
 ) -> None:
@@ -123,7 +135,9 @@ def test_the_progress_tells_what_was_read_and_what_became_of_it(
     assert "15 read of 15" in shown
     assert "Everything has arrived." in shown
     orders = TABLES["orders"].objects.filter(connection=pulled).count()
-    assert f"{orders} new rows, 0 changed, 0 as before" in shown
+    assert (
+        f' · <span class="whole">{orders} new rows</span></p>' in shown
+    )  # and nothing of what did not happen
 
 
 def test_a_pull_that_failed_says_what_stopped_it(

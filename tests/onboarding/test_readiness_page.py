@@ -46,7 +46,7 @@ def test_the_page_says_every_measure_and_what_to_do(pulled: World) -> None:
     assert "Tell us which attribute of your shop holds the size" in page
     assert "Months with orders: 2." in page
     assert "No return has arrived." in page
-    assert page.count("holds the go-live up") == 2
+    assert page.count("Holds the go-live up") == 2
 
 
 def test_the_page_is_in_french_for_who_reads_french(pulled: World) -> None:
