@@ -164,7 +164,9 @@ class NameNotFoundError(AddressError):
 
 class PrivateAddressError(AddressError):
     code = "private_address"
-    text = _("%(host)s leads to a private network. We can only reach shops on the public internet.")
+    text = _(
+        "%(host)s leads to a private network. We can only reach what is on the public internet."
+    )
 
 
 class CertificateError(AddressError):
@@ -209,7 +211,7 @@ class NameServerError(ShopDownError):
 
 class ConnectionRefusedByShopError(ShopDownError):
     code = "connection_refused"
-    text = _("%(host)s refuses connections on port %(port)s. Is the shop running?")
+    text = _("%(host)s refuses connections on port %(port)s. Is it running?")
 
 
 class NoRouteError(ShopDownError):

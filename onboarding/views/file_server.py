@@ -65,7 +65,7 @@ def _show_key(
     try:
         key = _host_key(f"sftp://{host}:{data['port']}")
     except ConnectorError as error:
-        form.add_error(None, error.message)
+        form.add_error("host", error.message)
         return _first(request, shop, form)
     shown = _form(shop, None)
     shown.initial = {"host": data["host"], "port": data["port"], "host_key": key}

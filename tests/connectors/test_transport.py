@@ -30,7 +30,7 @@ def test_a_refused_connection_names_host_and_port() -> None:
         door.request("GET", f"https://localhost:{port}/")
     assert refused.value.params == {"host": "localhost", "port": port}
     assert refused.value.message == (
-        f"localhost refuses connections on port {port}. Is the shop running?"
+        f"localhost refuses connections on port {port}. Is it running?"
     )
 
 

@@ -439,3 +439,11 @@ def test_the_ways_are_chosen_and_the_own_server_needs_to_be_set_up_first(
     owner.post(_url("file_way", shop), {"way": "kleep"})
     assert files.source_of(shop).way == "kleep"
     assert owner.post(_url("file_way", shop), {"way": "pigeon"}).status_code == 404
+
+
+def test_a_server_that_is_not_reached_is_named_at_the_field(shop: Shop, owner: Client) -> None:
+    page = owner.post(_url("file_server", shop), {"host": "127.0.0.1", "port": "1"})
+    at_the_field = re.search(r'id="id_host_error">(.*?)</div>', page.content.decode(), re.DOTALL)
+    assert at_the_field
+    assert "127.0.0.1 refuses connections on port 1. Is it running?" in at_the_field[1]
+    assert files.source_of(shop).server is None
