@@ -131,7 +131,7 @@ def summary(check: Check, lines: list[Line]) -> Summary:
         )
     if any(line.tone != "good" for line in lines):
         return Summary(
-            tone="warn",
+            tone="good",
             title=_("Everything that is needed can be read."),
             detail=_("Some lines below would make the advice better; they do not hold you up."),
         )

@@ -1,6 +1,7 @@
 """The forms that do not belong to a platform; those are in connectors/<platform>/forms.py."""
 
 from collections.abc import Collection, Container
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -10,13 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from onboarding import platforms
 from onboarding.access import changeable_merchants
 from onboarding.models import HandOff, Merchant, Shop, User
+from onboarding.names import NameField
 
 
 class ShopForm(forms.ModelForm[Shop]):
     """A new shop, in one of the merchants that the person may change."""
 
     merchant = forms.ModelChoiceField(Merchant.objects.none(), label=_("Company"), empty_label=None)
-
+    name = NameField(
+        label=_("Name of the shop"),
+        help_text=_("As your colleagues call it, for example “Maison Paris – France”."),
+        max_length=200,
+    )
     storefront_url = forms.URLField(
         label=_("Address of the storefront"),
         help_text=_("The page that shoppers open, for example https://www.example.com."),
@@ -29,11 +35,9 @@ class ShopForm(forms.ModelForm[Shop]):
         model = Shop
         fields = ("merchant", "name", "environment", "storefront_url")
         labels = {
-            "name": _("Name of the shop"),
             "environment": _("Which site is it?"),
         }
         help_texts = {
-            "name": _("As your colleagues call it, for example “Maison Paris – France”."),
             "environment": _("Start with your test site; the production site comes after it."),
         }
 
@@ -47,6 +51,15 @@ class ShopForm(forms.ModelForm[Shop]):
         if first is not None and choices.count() == 1:
             field.initial = first
             field.widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Said beside the name, in words of its own; the database holds the rule."""
+        cleaned = super().clean() or self.cleaned_data
+        merchant, name = cleaned.get("merchant"), cleaned.get("name")
+        if merchant and name and merchant.shops.filter(name=name).exists():
+            said = _("There is a shop of this name already: it is among your shops.")
+            self.add_error("name", said)
+        return cleaned
 
 
 class SecretForm(forms.Form):
@@ -116,7 +129,7 @@ class HandOffForm(forms.Form):
 
     task = forms.ChoiceField(label=_("Which task"))
     email = forms.EmailField(label=_("Their e-mail address"), max_length=254)
-    name = forms.CharField(
+    name = NameField(
         label=_("Who it is"),
         help_text=_("A name, or your agency's: it stands in the history of your shop."),
         max_length=150,

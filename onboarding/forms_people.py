@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.models import Membership, Merchant, User
+from onboarding.names import NameField
 
 
 class RoleForm(forms.Form):
@@ -22,7 +23,7 @@ class InviteForm(forms.Form):
     """Somebody who is asked to join."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    name = NameField(label=_("Name"), max_length=150, required=False)
     role = forms.ChoiceField(
         label=_("Role"),
         choices=Membership.Role.choices,
@@ -37,8 +38,8 @@ class InviteForm(forms.Form):
 class MerchantForm(forms.Form):
     """A new merchant and its first owner."""
 
-    name = forms.CharField(label=_("Company"), max_length=200)
-    shop = forms.CharField(
+    name = NameField(label=_("Company"), max_length=200)
+    shop = NameField(
         label=_("First shop"),
         help_text=_(
             "One storefront, for example “Maison Paris – France”. They can add it themselves."
@@ -47,7 +48,7 @@ class MerchantForm(forms.Form):
         required=False,
     )
     email = forms.EmailField(label=_("E-mail address of the first owner"), max_length=254)
-    owner = forms.CharField(label=_("Their name"), max_length=150, required=False)
+    owner = NameField(label=_("Their name"), max_length=150, required=False)
     language = forms.ChoiceField(label=_("Language of the e-mail"), choices=settings.LANGUAGES)
 
     def clean_name(self) -> str:
@@ -60,7 +61,7 @@ class MerchantForm(forms.Form):
 class RegisterForm(forms.Form):
     """The account of somebody who was invited: their name and a password of their own."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(

@@ -90,6 +90,7 @@ class WebhookForm(TimingForm):
             **HELP,
             "name": gettext_lazy("As your colleagues call it, e.g. “#onboarding”."),
         }
+        error_messages = {"name": {"unique": gettext_lazy("There is one of this name already.")}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -73,7 +73,7 @@ def test_a_manager_adds_a_chat_and_nobody_sees_its_address(
         ({"quiet_from": "20:00"}, "a beginning and an end"),
         ({"quiet_from": "20:00", "quiet_to": "20:00"}, "all day"),
         ({"time_zone": "Mars/Olympus"}, "not one of the available choices"),
-        ({"name": "taken"}, "already exists"),
+        ({"name": "taken"}, "There is one of this name already."),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_stored(
