@@ -3,15 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
+from tests import migrated, scheduling
 from tests.parts import CHROMIUM
-from tests.portal import Portal, environment, launched
+from tests.portal import PROMPTLY, Portal, environment, launched
 from tests.processes import running_broker
 
 if TYPE_CHECKING:
@@ -29,6 +30,22 @@ def real_broker() -> Iterator[None]:
             yield
     else:
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tests' own database begins as a copy of the one that the round has ready."""
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if database := os.environ.get(migrated.POSTGRES):
+        test["TEMPLATE"] = database
+    elif os.environ.get(migrated.SQLITE):
+        migrated.copy(Path(test["NAME"]))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A file is kept as it was copied; its folder goes with the process."""
+    return migrated.SQLITE in os.environ
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +71,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium without a window. Fails where there is none: a skipped browser test proves nothing."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PROMPTLY)
     program = CHROMIUM.program
     if program is None:
         pytest.fail("Chromium is not installed (Debian: apt install chromium)")
@@ -73,7 +91,7 @@ def browser() -> Iterator["Browser"]:
 def page(browser: "Browser") -> Iterator["Page"]:
     """A page of a fresh browser profile, in English. What its console complains of fails the test."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PROMPTLY)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -83,8 +101,6 @@ def page(browser: "Browser") -> Iterator["Page"]:
     assert complaints == []
 
 
-# Folders whose files take longest.
-LONGEST = {"end_to_end", "chaos", "sftp"}
 # What a test that meets the database asks for.
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "portal"}
 
@@ -97,9 +113,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)  # where xdist is switched off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Scheduling:
+    return scheduling.Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # The longest files first: begun last, one of them would keep a single core busy at the end.
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+    items.sort(key=lambda item: scheduling.rank(item.nodeid))
     if not config.getoption("--second-round"):
         return
     again = [item for item in items if _depends_on_the_database(item)]

@@ -6,11 +6,11 @@ import itertools
 import json
 import os
 import re
+import secrets
 import struct
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -20,10 +20,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import psycopg
+from cryptography.fernet import Fernet
 from environ import Env
 
 from kleep_portal.launcher import DEMO_SERVERS
+from tests import migrated
 from tests.processes import ROOT, Running, free_port, free_ports, running
 
 LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
@@ -39,7 +40,8 @@ person = User.objects.create_user(
 )
 TOTP.activate(person, one["totp"])
 """
-START_SECONDS = 90.0
+START_SECONDS = 180.0
+PROMPTLY = 30_000  # milliseconds for what a page does at once where the machine has time for it
 # Two databases of the suite's Redis for each portal, away from those of the other test processes.
 FIRST_NUMBER = 50 + 50 * int("0" + os.environ.get("PYTEST_XDIST_WORKER", "").strip("gw"))
 NUMBERS = itertools.count(FIRST_NUMBER, 2)
@@ -130,18 +132,30 @@ class Portal:
         raise LookupError(service)
 
 
-def environment(var: Path, *, embedded: bool = False, **more: str) -> dict[str, str]:
+def environment(
+    var: Path,
+    *,
+    embedded: bool = False,
+    from_nothing: bool = False,
+    demo: bool = True,
+    **more: str,
+) -> dict[str, str]:
     """A whole environment for a portal on that data folder, on ports of its own.
 
     Its database and broker are new ones where the suite's own are named by URL; `embedded`: it has its own.
+    Every table is there already where the round has them ready, unless it begins `from_nothing`. Without
+    the `demo` it has keys of its own, and neither demo shops nor what pulls of them take.
     """
     names = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "PORTAL_VAR", "PORT")
     env = {name: value for name, value in os.environ.items() if name not in names}
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_ports(DEMO_SERVERS))}
-    urls = {} if embedded else {**_own_database(), **_own_redis()}
+    urls = {} if embedded else {**migrated.own_database(), **_own_redis()}
+    if not from_nothing and "DATABASE_URL" not in {**urls, **more}:
+        migrated.copy(var / "portal.sqlite3")
     mails = {"EMAIL_URL": f"filemail:///{var / 'mail'}"}
     folder = {"PORTAL_VAR": str(var), "PORTAL_ENV": os.devnull}
-    return {**env, **folder, **mails, **ports, **urls, **more}
+    keys = {} if demo else _keys()
+    return {**env, **folder, **mails, **ports, **urls, **keys, **more}
 
 
 def database_name(env: Mapping[str, str]) -> str:
@@ -151,14 +165,10 @@ def database_name(env: Mapping[str, str]) -> str:
     return str(Path(env["PORTAL_VAR"], "portal.sqlite3"))
 
 
-def _own_database() -> dict[str, str]:
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        return {}
-    name = f"portal_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    return {"DATABASE_URL": url.replace("/postgres?", f"/{name}?")}
+def _keys() -> dict[str, str]:
+    sealing = Fernet.generate_key().decode()
+    own = {name: secrets.token_urlsafe(50) for name in ("SECRET_KEY", "PSEUDONYM_KEY")}
+    return {**own, "ENCRYPTION_KEYS": sealing, "DEBUG": "True"}
 
 
 def _own_redis() -> dict[str, str]:

@@ -14,8 +14,11 @@ import psutil
 
 from kleep_portal import broker
 
-# Below those that systems give to outgoing connections: nobody takes one before it is listened on.
-PORTS = range(20_000, 32_000)
+# Below those that systems give to outgoing connections, and for each process of the tests its own: nobody
+# takes one before it is listened on.
+SHARE = 3_000
+FIRST_PORT = 20_000 + SHARE * (int("0" + os.environ.get("PYTEST_XDIST_WORKER", "").strip("gw")) % 4)
+PORTS = range(FIRST_PORT, FIRST_PORT + SHARE)
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -8,22 +8,27 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
-from tests import parts, servers
+from tests import migrated, parts, servers
 from tests.parts import PARTS, POSTGRES, REDIS, Part
 from tests.processes import ROOT
 
-# The order is ours: the files that take longest first, see conftest.py.
+PROCESSES = 3
+# More processes than cores: tests of a portal or a browser wait half of their time. See scheduling.py.
 PYTEST = [
-    *(sys.executable, "-m", "pytest", "-q", "-n", "2"),
+    *(sys.executable, "-m", "pytest", "-q", "-n", str(PROCESSES)),
     *("--dist", "loadfile", "--no-loadscope-reorder"),
 ]
 
 
 def main() -> int:
+    # Hundreds of processes are started: what one has compiled, the next ones read.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     without = _arguments().without
     if without and os.environ.get("CI"):
         print("CI leaves nothing out: WITHOUT is refused")
@@ -46,12 +51,16 @@ def _arguments() -> argparse.Namespace:
 
 
 def _on_sqlite(usable: list[Part]) -> int:
-    return _pytest("SQLite and the embedded broker", usable, env={"BROKER_SERVER": "packaged"})
+    with tempfile.TemporaryDirectory(prefix="kleep-migrated-") as folder:
+        env = {"BROKER_SERVER": "packaged", **migrated.file(Path(folder))}
+        return _pytest("SQLite and the embedded broker", usable, env=env)
 
 
 def _on_postgres(usable: list[Part]) -> int:
     with ExitStack() as stack:
-        env = {"DATABASE_URL": stack.enter_context(servers.postgres())}
+        url = stack.enter_context(servers.postgres())
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kleep-migrated-"))
+        env = {"DATABASE_URL": url, **migrated.database(url, Path(folder))}
         if REDIS in usable:
             env["TESTS_REDIS_URL"] = stack.enter_context(servers.redis())
         title = "PostgreSQL and " + ("Redis" if REDIS in usable else "the embedded broker")

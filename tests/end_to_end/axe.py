@@ -1,24 +1,38 @@
 """What a machine can see of WCAG 2.2 AA on an open page: by axe-core, and what axe does not look at."""
 
 from pathlib import Path
+from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 FAULTS = Path(__file__).with_name("accessibility.js").read_text(encoding="utf-8")
-AXE = Axe()
+COLOURS = {
+    **OPTIONS,
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+}
 
 
 def faults(page: Page) -> list[str]:
     """One sentence each. For a page of pages.py test_accessibility.py asks; a page that is only there late in
     a test is asked by that test."""
-    found = AXE.run(page, options=OPTIONS).response
+    return _violations(page, OPTIONS) + list(page.evaluate(FAULTS))
+
+
+def faults_of_colour(page: Page) -> list[str]:
+    """Those that other colours can bring about."""
+    return _violations(page, COLOURS) + list(page.evaluate(FAULTS))
+
+
+def _violations(page: Page, options: dict[str, Any]) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(options)", options)
     assert found["testEngine"]["name"] == "axe-core"
-    violations = [
+    return [
         f"{violation['id']}: {node['target']} {node['html'][:120]}"
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
-    return violations + list(page.evaluate(FAULTS))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.portal import Portal
+from tests.portal import PROMPTLY, Portal
 
 PATIENCE = 90_000  # milliseconds for a check or a pull of the sandbox
 LOOK = 150_000  # for the looks at two pages
@@ -46,7 +46,7 @@ def popup(config: dict[str, Any]) -> str:
 def new_page(browser: Browser, **options: Any) -> tuple[BrowserContext, Page, list[str]]:
     """A page of a fresh profile and what its console complains of."""
     context = browser.new_context(**{"locale": "en-GB", **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PROMPTLY)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

@@ -2,12 +2,15 @@
 
 import gzip
 import uuid
+from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Literal
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import resolve
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.end_to_end import axe
 from tests.end_to_end.journey import Shops, new_page, prepare
@@ -20,11 +23,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 900}
+Faults = Callable[[Page], list[str]]
 # It ends as it began: the next page is opened wide and light.
-LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
-    (NARROW, "light"),
-    (WIDE, "dark"),
-    (WIDE, "light"),
+LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], Faults], ...] = (
+    (NARROW, "light", axe.faults),
+    (WIDE, "dark", axe.faults_of_colour),
+    (WIDE, "light", axe.faults),
 )
 # What stands in the addresses of the list for slugs and the id.
 WORDS = {**{field.name: "a-shop" for field in fields(Shops)}, "company": str(uuid.UUID(int=0))}
@@ -75,14 +79,22 @@ def test_every_page_is_accessible(portal: Portal, browser: Browser, shops: Shops
     seen = 0
     # Colours change at once: axe would measure what lies between them.
     for view, page in walk(browser, portal, shops, viewport=WIDE, reduced_motion="reduce"):
-        for viewport, scheme in LOOKS:
+        for viewport, scheme, faults in LOOKS:
             page.set_viewport_size(viewport)
             page.emulate_media(color_scheme=scheme)
             seen += 1
             where = f"{view.name}, {viewport['width']}, {scheme}"
-            found += [f"{where}: {fault}" for fault in axe.faults(page)]
+            found += [f"{where}: {fault}" for fault in faults(page)]
     assert seen == len(PAGES) * len(LOOKS)
     assert "\n".join(found) == ""
+
+
+def test_at_night_nothing_but_colours_changes() -> None:
+    """Which is why dark pages are asked for faults of colour alone."""
+    lines = Path(str(finders.find("css/brand-dark.css"))).read_text().splitlines()
+    named = [line.strip().partition(":")[0] for line in lines if line.endswith(";")]
+    assert [name for name in named if not name.startswith("--")] == ["color-scheme"]
+    assert len(named) > 20
 
 
 def test_axe_sees_a_fault(portal: Portal, browser: Browser) -> None:
@@ -92,6 +104,10 @@ def test_axe_sees_a_fault(portal: Portal, browser: Browser) -> None:
     field = page.locator("[name=login]")
     field.evaluate("input => { input.labels[0].remove(); input.placeholder = ''; }")
     assert [fault.split(":")[0] for fault in axe.faults(page)] == ["label"]
+    assert axe.faults_of_colour(page) == []
+    page.locator("h1").evaluate("title => { title.style.color = '#f2f2f0'; }")
+    found = [fault.split(":")[0] for fault in axe.faults_of_colour(page)]
+    assert found == ["color-contrast"]
     context.close()
 
 

@@ -22,6 +22,8 @@ from tests.end_to_end.journey import (
 from tests.portal import Portal
 
 pytestmark = pytest.mark.browser
+# The first test and the mission pass through the database with all that these do.
+once = pytest.mark.once
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 
@@ -82,6 +84,7 @@ def _check_export(archive: bytes, slug: str) -> None:
             assert EMAIL.findall(content.decode()) == []
 
 
+@once
 def test_the_whole_way_without_javascript(portal: Portal, browser: Browser) -> None:
     context, page, complaints = new_page(browser, java_script_enabled=False)
     log_in(page, portal)
@@ -104,6 +107,7 @@ def test_the_whole_way_without_javascript(portal: Portal, browser: Browser) -> N
     assert complaints == []
 
 
+@once
 def test_swapped_credentials_are_refused_and_mended(portal: Portal, page: Page) -> None:
     config = integration(portal)
     log_in(page, portal)
@@ -128,6 +132,7 @@ def test_swapped_credentials_are_refused_and_mended(portal: Portal, page: Page) 
     page.wait_for_url(f"**/shops/{slug}/check")
 
 
+@once
 def test_a_missing_permission_is_named_with_its_place_and_a_message_to_hand_on(
     portal: Portal, page: Page
 ) -> None:
@@ -154,6 +159,7 @@ def test_a_missing_permission_is_named_with_its_place_and_a_message_to_hand_on(
     expect(page.locator("#line-orders .status")).to_have_text("Missing permission")
 
 
+@once
 def test_hints_come_while_typing(portal: Portal, page: Page) -> None:
     log_in(page, portal)
     slug = add_shop(page, portal, "Indices")
@@ -168,6 +174,7 @@ def test_hints_come_while_typing(portal: Portal, page: Page) -> None:
     expect(page.locator("[name=consumer_key]")).to_have_attribute("type", "text")
 
 
+@once
 def test_the_language_and_the_appearance_stay_as_chosen(portal: Portal, page: Page) -> None:
     log_in(page, portal)
     page.get_by_role("button", name="Français").click()
@@ -182,6 +189,7 @@ def test_the_language_and_the_appearance_stay_as_chosen(portal: Portal, page: Pa
     expect(page.locator("h1")).to_have_text("Vos boutiques")
 
 
+@once
 def test_the_menu_is_used_with_the_keyboard_alone(portal: Portal, page: Page) -> None:
     log_in(page, portal)
     page.keyboard.press("Tab")
