@@ -1,15 +1,17 @@
-"""Pulls of a slow simulated shop: begun, watched and compared from outside the portal's processes."""
+"""Pulls of a shop that holds back: begun, watched and compared from outside the portal's processes."""
 
 import json
+import math
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from connectors.models import TABLES, Connection, Cursor, ProductLink, PullRun
-from connectors.sandbox.exchange import Delivery, Request, Response
+from connectors.sandbox.exchange import App, Delivery, Request, Response
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from connectors.sandbox.wshop.manner import Manner
@@ -18,10 +20,13 @@ from connectors.sandbox.wshop.stock import Stock
 from tests.processes import ROOT, wait_until
 
 WATCHED = "watched"
-ORDERS = 900  # a busy machine looks late, and must still look in the middle of the pull
-PAGE_SIZE = 25
-LATENCY = 0.15  # seconds per answer: a pull lasts long enough to be killed in its middle
-DONE_SECONDS = 120
+ORDERS, PAGE_SIZE = 600, 15
+# So many answers about orders the shop gives before the next kill: enough for a page to be stored by a worker
+# that begins anew, and three times less than what there is.
+RATION = 10
+LATENCY = 0.02  # seconds per answer
+HELD_SECONDS = 60.0
+PAGE_SECONDS, DONE_SECONDS = 120, 180
 # Short, so that what a kill leaves behind is taken up again within seconds.
 HASTE = {
     "PULL_SLICE_SECONDS": "2",
@@ -33,12 +38,6 @@ HASTE = {
 # Of one copy alone: which row it is, whose it is, when we saw it.
 OWN_COLUMNS = {"id", "connection_id", "seen_at"}
 
-SET_PAGE_SIZE = """
-from onboarding.models import Shop
-connection = Shop.objects.get(slug={slug!r}).connection
-connection.config["page_size"] = {size}
-connection.save(update_fields=["config"])
-"""
 START_PULL = """
 from onboarding import services
 from onboarding.models import Shop
@@ -46,12 +45,36 @@ services.start_pull(Shop.objects.get(slug={slug!r}), by=None)
 """
 
 
+class Rationed:
+    """A simulated shop that can be told how many more answers about orders it gives.
+
+    So a pull stands still in its middle, however late a busy machine looks at it.
+    """
+
+    def __init__(self, shop: App) -> None:
+        self._shop = shop
+        self._changed = threading.Condition()
+        self._left = math.inf
+
+    def answer(self, request: Request) -> Response:
+        if "/orders" in request.path:
+            with self._changed:
+                self._changed.wait_for(lambda: self._left > 0, timeout=HELD_SECONDS)
+                self._left -= 1
+        return replace(self._shop.answer(request), delivery=Delivery(delay=LATENCY))
+
+    def ration(self, answers: float) -> None:
+        with self._changed:
+            self._left = answers
+            self._changed.notify_all()
+
+
 @contextmanager
-def slow_shop() -> Iterator[dict[str, Any]]:
-    """A shop that takes its time; the document with which `manage.py connect` connects it."""
-    shop = SandboxShop(orders=ORDERS)
-    shop.switches.latency = LATENCY
-    known = shop.integrations["read"]
+def rationed_shop() -> Iterator[tuple[Rationed, dict[str, Any]]]:
+    """A shop, and the document with which `manage.py connect` connects it."""
+    plain = SandboxShop(orders=ORDERS)
+    known = plain.integrations["read"]
+    shop = Rationed(plain)
     with serve(shop) as address:
         config = {
             "url": address.url,
@@ -60,29 +83,20 @@ def slow_shop() -> Iterator[dict[str, Any]]:
             "accessToken": known.access_token,
             "accessTokenSecret": known.access_token_secret,
         }
-        yield {"platform": "magento", "config": config}
+        yield shop, {"platform": "magento", "config": config}
 
 
 @contextmanager
-def slow_wshop() -> Iterator[dict[str, Any]]:
+def rationed_wshop() -> Iterator[tuple[Rationed, dict[str, Any]]]:
     """The same of the other platform."""
-    shop = WshopSandbox(
+    plain = WshopSandbox(
         Stock.made(seed=9, orders=ORDERS), manners={"orders/get": Manner(most=PAGE_SIZE)}
     )
-    user = shop.users[0]
-    with serve(Slow(shop)) as address:
+    user = plain.users[0]
+    shop = Rationed(plain)
+    with serve(shop) as address:
         config = {"url": f"{address.url}/api/v1", "username": user.email, "password": user.password}
-        yield {"platform": "wshop", "config": config}
-
-
-@dataclass(frozen=True)
-class Slow:
-    """A simulated shop, each of its answers LATENCY later."""
-
-    shop: WshopSandbox
-
-    def answer(self, request: Request) -> Response:
-        return replace(self.shop.answer(request), delivery=Delivery(delay=LATENCY))
+        yield shop, {"platform": "wshop", "config": config}
 
 
 class Pulls:
@@ -107,8 +121,10 @@ class Pulls:
             {**self._document, "merchant": f"Chaos on {self._document['platform']}", "shop": name}
         )
         slug = self._manage("connect", "-", stdin=document).strip()
-        self._manage("shell", "-c", SET_PAGE_SIZE.format(slug=slug, size=PAGE_SIZE))
-        return Connection.objects.using(WATCHED).get(shops__slug=slug)
+        connection = Connection.objects.using(WATCHED).get(shops__slug=slug)
+        connection.config["page_size"] = PAGE_SIZE
+        connection.save(using=WATCHED, update_fields=["config"])
+        return connection
 
     def check(self, connection: Connection) -> None:
         """What comes before every first pull: it finds out what the shop has."""
@@ -118,12 +134,18 @@ class Pulls:
         """Ask for everything, as the page does; the workers do it."""
         self._manage("shell", "-c", START_PULL.format(slug=self._slug(connection)))
 
-    def wait_for_page(self, connection: Connection, number: int) -> None:
-        """Return in the middle of the orders: page `number` of them is stored, the last one is not."""
+    def wait_for_another_page(self, shop: Rationed, connection: Connection) -> None:
+        """Return in the middle of the orders: one page more of them is stored, the last one is not."""
         orders = PullRun.objects.using(WATCHED).filter(
             cursor__connection=connection, cursor__resource="orders"
         )
-        wait_until(lambda: orders.filter(pages__gte=number).exists(), seconds=60, what="a page")
+
+        def pages() -> int:
+            return sum(orders.values_list("pages", flat=True))
+
+        before = pages()
+        shop.ration(RATION)
+        wait_until(lambda: pages() > before, seconds=PAGE_SECONDS, what="another page")
         assert not orders.filter(state=PullRun.State.DONE).exists()
 
     def wait_for_end(self, connection: Connection) -> None:

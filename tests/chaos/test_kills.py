@@ -1,13 +1,16 @@
 """kill -9 in the middle of a pull, of whatever you like: it ends with the rows of an undisturbed one."""
 
+import math
 import os
 import signal
 
 import pytest
 
 from connectors.models import Connection
-from tests.chaos.pulls import ORDERS, Pulls
-from tests.portal import Portal, launched
+from tests.chaos.conftest import Keeper
+from tests.chaos.pulls import ORDERS, Pulls, Rationed
+from tests.portal import Portal
+from tests.processes import wait_until
 
 # On PostgreSQL test_restarts.py ends the same processes, and `make chaos` runs these there, too.
 pytestmark = [
@@ -17,11 +20,13 @@ pytestmark = [
 
 
 def kill(portal: Portal, service: str) -> None:
-    """kill -9 for one process of a service: its children are left to themselves."""
+    """kill -9 for one process of a service, once it is there: its children are left to themselves."""
+    wait_until(lambda: portal.pid_or_none(service), seconds=60, what=service)
     os.kill(portal.pid(service), signal.SIGKILL)
 
 
-def assert_as_undisturbed(pulls: Pulls, connection: Connection) -> None:
+def assert_as_undisturbed(shop: Rationed, pulls: Pulls, connection: Connection) -> None:
+    shop.ration(math.inf)
     pulls.wait_for_end(connection)
     expected, found = pulls.rows(pulls.reference), pulls.rows(connection)
     assert {name: len(rows) for name, rows in found.items()} == {
@@ -31,54 +36,59 @@ def assert_as_undisturbed(pulls: Pulls, connection: Connection) -> None:
     assert pulls.created(connection) == pulls.created(pulls.reference)
 
 
-def test_the_undisturbed_pull_has_something_to_lose(pulls: Pulls) -> None:
+def test_the_undisturbed_pull_has_something_to_lose(magento: tuple[Rationed, Pulls]) -> None:
+    _shop, pulls = magento
     rows = pulls.rows(pulls.reference)
     assert len({row["order_id"] for row in rows["orders"]}) == ORDERS
     assert all(rows[name] for name in ("products", "customers", "links"))
 
 
-def test_the_worker_is_killed_again_and_again(env: dict[str, str], pulls: Pulls) -> None:
-    kill_workers(env, pulls)
+def test_the_worker_is_killed_again_and_again(
+    keeper: Keeper, magento: tuple[Rationed, Pulls]
+) -> None:
+    kill_again_and_again("worker", keeper, *magento)
 
 
 def test_the_worker_is_killed_again_and_again_in_a_pull_of_wshop(
-    env: dict[str, str], wshop_pulls: Pulls
+    keeper: Keeper, wshop: tuple[Rationed, Pulls]
 ) -> None:
-    rows = wshop_pulls.rows(wshop_pulls.reference)
+    _shop, pulls = wshop
+    rows = pulls.rows(pulls.reference)
     assert len({row["order_id"] for row in rows["orders"]}) == ORDERS
-    kill_workers(env, wshop_pulls)
-
-
-def kill_workers(env: dict[str, str], pulls: Pulls) -> None:
-    connection = pulls.connect("Killed workers")
-    with launched(env) as portal:
-        pulls.start(connection)
-        for page in (3, 8, 14):
-            pulls.wait_for_page(connection, page)
-            kill(portal, "worker")
-        assert_as_undisturbed(pulls, connection)
+    keeper.down()  # what is killed time and again is started again later each time
+    kill_again_and_again("worker", keeper, *wshop)
 
 
 @pytest.mark.embedded
-def test_the_broker_is_killed_again_and_again(env: dict[str, str], pulls: Pulls) -> None:
-    connection = pulls.connect("Killed brokers")
-    with launched(env) as portal:
-        pulls.start(connection)
-        for page in (3, 8, 14):
-            pulls.wait_for_page(connection, page)
-            kill(portal, "broker")
-        assert_as_undisturbed(pulls, connection)
+def test_the_broker_is_killed_again_and_again(
+    keeper: Keeper, magento: tuple[Rationed, Pulls]
+) -> None:
+    kill_again_and_again("broker", keeper, *magento)
 
 
-def test_everything_is_killed_at_once(env: dict[str, str], pulls: Pulls) -> None:
+def kill_again_and_again(service: str, keeper: Keeper, shop: Rationed, pulls: Pulls) -> None:
+    connection = pulls.connect(f"Killed: {service}")
+    portal = keeper.up()
+    shop.ration(0)
+    pulls.start(connection)
+    for _time in range(3):
+        pulls.wait_for_another_page(shop, connection)
+        kill(portal, service)
+    assert_as_undisturbed(shop, pulls, connection)
+
+
+def test_everything_is_killed_at_once(keeper: Keeper, magento: tuple[Rationed, Pulls]) -> None:
     """Launcher, web, beat, broker and workers: as when the machine loses its power, but for its disk."""
-    connection = pulls.connect("Killed everything")
-    for page in (3, 9):
-        with launched(env) as portal:
-            if page == 3:
-                pulls.start(connection)
-            pulls.wait_for_page(connection, page)
-            for process in portal.process.family():
-                process.kill()
-    with launched(env):
-        assert_as_undisturbed(pulls, connection)
+    shop, pulls = magento
+    connection = pulls.connect("Killed: everything")
+    for time in range(2):
+        portal = keeper.up()
+        if time == 0:
+            shop.ration(0)
+            pulls.start(connection)
+        pulls.wait_for_another_page(shop, connection)
+        for process in portal.process.family():
+            process.kill()
+        keeper.down()
+    keeper.up()
+    assert_as_undisturbed(shop, pulls, connection)

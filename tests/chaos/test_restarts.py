@@ -157,7 +157,8 @@ def test_everything_fails_at_once_and_the_rows_are_the_shops(
         django_db_blocker.unblock(),
     ):
         urls = {"CELERY_BROKER_URL": f"{redis.url}/0", "CACHE_URL": f"{redis.url}/1"}
-        env = environment(tmp_path / "var", DATABASE_URL=postgres.url, **urls, **HASTE, **IMPATIENT)
+        settings = {"DATABASE_URL": postgres.url, **urls, **HASTE, **IMPATIENT}
+        env = environment(tmp_path / "var", demo=False, **settings)
         with launched(env) as portal:
             pulls = Pulls(env, document)
             connection = pulls.connect("Havoc")
