@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -16,6 +16,7 @@ from tests.processes import ROOT, wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.embedded, pytest.mark.timeout(300)]
 
+End = Callable[[Portal, list[psutil.Process]], None]  # what ends a portal, and sees that it did
 SERVICES = ("broker", "worker", "beat", "web", "sandbox")
 
 
@@ -23,7 +24,7 @@ SERVICES = ("broker", "worker", "beat", "web", "sandbox")
 def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A portal without an installed server: it must do with what its own packages bring."""
     var = tmp_path_factory.mktemp("launcher") / "var"
-    return environment(var, embedded=True, BROKER_SERVER="packaged")
+    return environment(var, embedded=True, from_nothing=True, BROKER_SERVER="packaged")
 
 
 @pytest.fixture(scope="module")
@@ -97,37 +98,47 @@ def test_without_any_broker_it_says_what_to_install(tmp_path: Path) -> None:
     assert "apt install redis-server" in refused.stderr
 
 
-def test_each_signal_stops_everything_and_it_starts_again_with_its_data(tmp_path: Path) -> None:
+def frozen_and_killed(portal: Portal, family: list[psutil.Process]) -> None:
+    """Its worker cannot even be told that its parent is gone: it stays."""
+    frozen = psutil.Process(portal.pid("worker"))
+    frozen.suspend()
+    os.kill(portal.process.pid, signal.SIGKILL)
+    portal.process.process.wait(timeout=30)
+    assert is_running(frozen)
+
+
+def killed(portal: Portal, family: list[psutil.Process]) -> None:
+    """Without a word: its services end by themselves."""
+    os.kill(portal.process.pid, signal.SIGKILL)
+    wait_until(lambda: not any(map(is_running, family)), seconds=30, what="the services' end")
+
+
+def stopped_by(number: signal.Signals) -> End:
+    def end(portal: Portal, family: list[psutil.Process]) -> None:
+        os.kill(portal.process.pid, number)
+        assert portal.process.process.wait(timeout=60) == 0
+        assert not any(map(is_running, family))
+
+    return end
+
+
+# Other systems do not end the services of a launcher that was killed; its next start does.
+ENDS: list[End] = [frozen_and_killed, *([killed] if sys.platform == "linux" else [])]
+ENDS += map(stopped_by, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+
+
+@pytest.mark.timeout(600)
+def test_however_it_ends_it_starts_again_with_its_data_and_nothing_is_left(tmp_path: Path) -> None:
     env = environment(tmp_path / "var", embedded=True)
     seen = []
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    family: list[psutil.Process] = []
+    for end in ENDS:
         with launched(env) as portal:
-            family = portal.process.family()
+            assert not any(map(is_running, family))
+            found = "processes that an earlier launcher left behind" in portal.process.said()
+            assert found is (len(seen) == 1)  # only of the one that was frozen
+            assert portal.status("/readyz") == 200
             seen.append(((portal.var / "keys.json").read_text(), portal.account("merchant")))
-            os.kill(portal.process.pid, number)
-            assert portal.process.process.wait(timeout=60) == 0
-            assert not any(map(is_running, family))
-    assert seen == [seen[0]] * 3
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems end them at the next start")
-def test_killed_without_a_word_it_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
-    env = environment(tmp_path / "var", embedded=True)
-    with launched(env) as portal:
-        family = portal.process.family()
-        os.kill(portal.process.pid, signal.SIGKILL)
-        wait_until(lambda: not any(map(is_running, family)), seconds=30, what="the services' end")
-    with launched(env) as portal:
-        assert portal.status("/readyz") == 200
-
-
-def test_what_survived_a_killed_launcher_is_ended_by_the_next_one(tmp_path: Path) -> None:
-    env = environment(tmp_path / "var", embedded=True)
-    with launched(env) as portal:
-        family = portal.process.family()
-        frozen = psutil.Process(portal.pid("worker"))
-        frozen.suspend()  # it cannot even be told that its parent is gone
-        os.kill(portal.process.pid, signal.SIGKILL)
-        with launched({**env, "PORT": environment(tmp_path)["PORT"]}) as next_portal:
-            assert "processes that an earlier launcher left behind" in next_portal.process.said()
-            assert not any(map(is_running, family))
+            family = portal.process.family()
+            end(portal, family)
+    assert seen == [seen[0]] * len(ENDS)
