@@ -122,6 +122,13 @@ class ReceivedFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    # Django's own translate every choice to say one: too much for a long list.
+    def get_state_display(self) -> str:  # type: ignore[no-redef]  # instead of it
+        return str(self.State(self.state).label)
+
+    def get_origin_display(self) -> str:  # type: ignore[no-redef]  # the same
+        return str(self.Origin(self.origin).label)
+
     @property
     def is_over(self) -> bool:
         """Nothing more happens to it by itself."""

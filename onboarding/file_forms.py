@@ -1,8 +1,6 @@
 """Forms about files: what is sent, what was asked about it, how files come."""
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,9 +11,7 @@ from connectors.files.layout import Question
 from connectors.models import ReceivedFile
 from onboarding import owing
 from onboarding.models import FileSource
-
-# The usual ones first; the rest of the world behind them.
-USUAL = ("Europe/Paris", "Europe/London", "Europe/Berlin", "Europe/Madrid", "Europe/Rome", "UTC")
+from onboarding.zones import zone_field
 
 
 class UploadForm(forms.Form):
@@ -39,13 +35,6 @@ class UploadForm(forms.Form):
             field.initial = due[0].name
 
 
-@cache
-def _zones() -> list[tuple[str, str]]:
-    """All that this machine knows; Python looks through its folders for them each time."""
-    rest = sorted(available_timezones() - {*USUAL, "localtime", "Factory"})
-    return [(zone, zone.replace("_", " ")) for zone in (*USUAL, *rest)]
-
-
 class RulesForm(forms.ModelForm[FileSource]):
     """What is done with every file from now on."""
 
@@ -64,11 +53,8 @@ class RulesForm(forms.ModelForm[FileSource]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"] = forms.ChoiceField(
-            choices=_zones(),
-            label=self.fields["time_zone"].label,
-            help_text=self.fields["time_zone"].help_text,
-        )
+        declared = self.fields["time_zone"]
+        self.fields["time_zone"] = zone_field(declared.label or "", declared.help_text)
 
 
 class PublicKeyForm(forms.Form):

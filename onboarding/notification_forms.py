@@ -1,7 +1,6 @@
 """The forms of the notifications: a webhook, and when somebody wants to be told."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -10,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from connectors.errors import AddressError
 from onboarding import alerts, webhooks
-from onboarding.file_forms import USUAL
 from onboarding.models import MailChoice, Webhook
+from onboarding.zones import zone_field
 
 TIMING = ["pace", "quiet_from", "quiet_to", "time_zone"]
 LABELS = {
@@ -31,9 +30,7 @@ class TimingForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rest = sorted(available_timezones() - {*USUAL, "localtime", "Factory"})
-        zones = [(zone, zone.replace("_", " ")) for zone in (*USUAL, *rest)]
-        self.fields["time_zone"] = forms.ChoiceField(choices=zones, label=LABELS["time_zone"])
+        self.fields["time_zone"] = zone_field(LABELS["time_zone"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

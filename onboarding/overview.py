@@ -7,9 +7,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from connectors.models import Connection, Cursor, PullRun
+from connectors.models import Check, Connection, Cursor, PullRun
 from connectors.newest import done_at, newest_of_all
-from onboarding import blockers, charts, notices, phases, standing
+from onboarding import blockers, charts, findings, notices, phases, standing
 from onboarding.charts import Plot
 from onboarding.events import Line
 from onboarding.golive import GoLive, Stage
@@ -60,21 +60,37 @@ def _looks(shop: Shop) -> QuerySet[PageRun]:
 
 
 def _data(shop: Shop, connection: Connection) -> dict[str, Any]:
-    """Checks, cursors, runs with their plots, files."""
-    newest = newest_of_all(connection, PLOTTED)
-    cursors = list(connection.cursors.annotate(done_at=done_at()).order_by("resource", "scope"))
+    """Checks, cursors, runs, files."""
     return {
         "connection": connection,
-        "checks": connection.checks.prefetch_related("lines")[:CHECKS],
-        "cursors": cursors,
-        "runs": newest[:RUNS],
-        "plots": [*_plots(list(reversed(newest))), *_freshness(cursors)],
-        "newest_count": len(newest),
-        "has_failures": any(run.state == PullRun.State.FAILED for run in newest),
+        "checks": [(check, findings.lines(check)) for check in _checks(connection)],
+        "cursors": _cursors(connection),
+        "runs": newest_of_all(connection, RUNS),
         # Its own, and those of a shared connection of which nobody wrote down for which shop they came.
         "files": connection.received_files.filter(shop__in=[shop.slug, ""])[:FILES],
         "is_shared": connection.shops.exclude(pk=shop.pk).exists(),
     }
+
+
+def plots(connection: Connection) -> dict[str, Any]:
+    """How the newest runs went, and how old the data is: apart, as drawing takes longer than all else."""
+    newest = newest_of_all(connection, PLOTTED)
+    return {
+        "plots": [*_plots(list(reversed(newest))), *_freshness(_cursors(connection))],
+        "newest_count": len(newest),
+        "has_failures": any(run.state == PullRun.State.FAILED for run in newest),
+    }
+
+
+def _checks(connection: Connection) -> list[Check]:
+    checks = list(connection.checks.prefetch_related("lines")[:CHECKS])
+    for check in checks:
+        check.connection = connection
+    return checks
+
+
+def _cursors(connection: Connection) -> list[Cursor]:
+    return list(connection.cursors.annotate(done_at=done_at()).order_by("resource", "scope"))
 
 
 def _plots(runs: list[PullRun]) -> list[Plot]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("shops/<slug:slug>/pulls/<int:cursor>/range", shop.repull, name="console_range"),
     path("shops/<slug:slug>/pulls/<int:run>/release", shop.release, name="console_release"),
     path("shops/<slug:slug>/history", shop.history, name="console_history"),
+    path("shops/<slug:slug>/plots", shop.plots, name="console_plots"),
     path("shops/<slug:slug>/pause", shop.pause, name="console_pause"),
     path("shops/<slug:slug>/resume", shop.resume, name="console_resume"),
     path("shops/<slug:slug>/note", shop.note, name="console_note"),

@@ -69,6 +69,17 @@ def history(request: MemberRequest, slug: str) -> HttpResponse:
     return render(request, "console/history.html", {"shop": shop, "page": page, "events": lines})
 
 
+@require_safe
+@access.staff_page
+def plots(request: MemberRequest, slug: str) -> HttpResponse:
+    """How the newest pulls went: a part that the page of the shop fetches; a page without JavaScript."""
+    shop = find(slug)
+    if shop.connection is None:
+        raise Http404
+    template = "console/_plots.html" if request.htmx else "console/plots.html"
+    return render(request, template, {"shop": shop, **overview.plots(shop.connection)})
+
+
 def _done(
     request: MemberRequest, slug: str, act: Callable[[Shop], object], said: str
 ) -> HttpResponse:

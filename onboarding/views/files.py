@@ -171,7 +171,7 @@ def _page(
         "title": owing.title(due),
         "form": form or UploadForm(due=due),
         "source": source,
-        "rules_form": rules_form or RulesForm(instance=source),
+        "rules_form": rules_form or (RulesForm(instance=source) if due else None),
         "history": _history(shop),
         "expected": _expected(source),
         "ways": FileSource.Way,

@@ -433,13 +433,21 @@ def test_the_age_of_each_kind_of_data_is_drawn(
         PullRun.objects.create(
             cursor=cursor, until=now, state="done", finished_at=now - timedelta(hours=hours)
         )
-    page = manager.get(reverse("console_shop", args=[world.shop.slug]))
+    address = reverse("console_plots", args=[world.shop.slug])
+    shop = manager.get(reverse("console_shop", args=[world.shop.slug])).content.decode()
+    assert f'hx-get="{address}" hx-trigger="load"' in shop
+    assert f'<a href="{address}">' in shop  # without JavaScript
+    page = manager.get(address)
+    assert "<!doctype html>" in page.content.decode()
+    part = manager.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.count("<figure") == 3
+    assert "<html" not in part
     plots = {plot.name: plot for plot in page.context["plots"]}
     assert list(plots) == ["rows", "seconds", "freshness"]
     assert "No failure among the newest 2 pulls." in page.content.decode()
     assert plots["freshness"].rows == (("Orders", "3"),)
     PullRun.objects.create(cursor=cursor, until=now, state="failed", finished_at=now)
-    page = manager.get(reverse("console_shop", args=[world.shop.slug]))
+    page = manager.get(address)
     assert [plot.name for plot in page.context["plots"]][2] == "failures"
     assert "No failure" not in page.content.decode()
 

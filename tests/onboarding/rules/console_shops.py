@@ -39,6 +39,7 @@ RULES: dict[str, Rule] = {
         data={"since": "2026-01-01", "until": "2026-01-02"},
     ),
     "console_history": staff_page(),
+    "console_plots": staff_page(),
     "console_release": staff_change(*STEERING, ok=ABSENT, more={"run": 1}),
     "erase_shop": _managers(),
     "erase_merchant": _managers(**COMPANY),
