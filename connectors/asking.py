@@ -12,6 +12,8 @@ from contextvars import ContextVar
 
 from connectors.pace import Pace
 
+HANDOVER = 0.01  # seconds that a place is offered before we go on with our own work
+
 
 class OverError(Exception):
     """Nothing more is to be asked. Not for a caller of the connector: whoever gave the places catches it."""
@@ -22,23 +24,30 @@ class Places:
 
     def __init__(self, pace: Pace, changed: threading.Condition, halted: threading.Event) -> None:
         self._pace, self._changed, self._halted = pace, changed, halted
-        self._taken = 0
+        self._taken = self._waiting = 0
 
     def take(self) -> None:
         """Raises OverError."""
         with self._changed:
+            self._waiting += 1
             while not self._halted.is_set() and self._taken >= self._pace.readers:
                 self._changed.wait(timeout=1.0)
+            self._waiting -= 1
             self._taken += 1
+            self._changed.notify_all()
             rest = self._pace.rest(time.monotonic())
         if self._halted.wait(rest):
             self.leave()
             raise OverError
 
     def leave(self) -> None:
+        """Whoever waits asks first: while we decode, it could not."""
         with self._changed:
             self._taken -= 1
             self._changed.notify_all()
+            waiting = self._waiting
+            if waiting and self._taken < self._pace.readers:
+                self._changed.wait_for(lambda: self._waiting < waiting, timeout=HANDOVER)
 
 
 class Asker:

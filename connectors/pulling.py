@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from connectors import choosing, circuit, leases, planning, reading, runs, wholes
+from connectors import choosing, circuit, leases, planning, reading, runs, steps, wholes
 from connectors.base import Resource
 from connectors.connections import open_connector
 from connectors.errors import ConnectorError, MerchantError, RetryLaterError
@@ -227,11 +227,12 @@ def _store_pages(lease: Lease, run: PullRun, turn: Turn, *, progress: Progress |
     """Whether the run came to its end in this turn. Raises ConnectorError and what storing raises."""
     with open_connector(run.cursor.connection) as connector:
         began = time.monotonic()
-        for step in reading.steps(connector, lease, run, turn):
-            if step is None:
+        for together in reading.steps(connector, lease, run, turn):
+            if together is None:
                 return False
             now = time.monotonic()
-            runs.store(lease, run, step.page, seconds=now - began, span=step.span)
+            steps.store(lease, run, together, seconds=now - began)
+            del together  # or its rows would be held until others come
             began = now
             if progress:
                 progress(run)

@@ -5,7 +5,6 @@ Threads ask the shop; they never touch the database. Whoever iterates stores.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -17,21 +16,16 @@ from connectors.base import Connector, Extent, Page
 from connectors.leases import Lease
 from connectors.models import PullRun, PullSpan
 from connectors.pace import Pace
+from connectors.steps import Step
 from connectors.turns import Turn
 from connectors.wholes import resource_of
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Step:
-    """A page to store, and the span that it is of, if any."""
-
-    page: Page
-    span: PullSpan | None = None
-
-
-def steps(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iterator[Step | None]:
+def steps(
+    connector: Connector, lease: Lease, run: PullRun, turn: Turn
+) -> Iterator[list[Step] | None]:
     """At least one page; None where its turn was over first. Raises ConnectorError, LeaseLostError."""
     resource = resource_of(run.cursor)
     if run.kind == PullRun.Kind.WHOLE and resource.by_id:
@@ -46,10 +40,12 @@ def steps(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Itera
     for page in _one_ahead(pages, turn, lease):
         if page is not None and run.kind == PullRun.Kind.WHOLE and not run.pages:
             wholes.doubt_total(run, page.remaining)
-        yield Step(page) if page is not None else None
+        yield [Step(page)] if page is not None else None
 
 
-def _by_id(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iterator[Step | None]:
+def _by_id(
+    connector: Connector, lease: Lease, run: PullRun, turn: Turn
+) -> Iterator[list[Step] | None]:
     readers = leases.engage(lease, run.cursor.connection)
     resource, scope = resource_of(run.cursor), run.cursor.scope
     with ThreadPoolExecutor(max_workers=readers, thread_name_prefix="pages") as first:
@@ -63,11 +59,7 @@ def _by_id(connector: Connector, lease: Lease, run: PullRun, turn: Turn) -> Iter
         crew = spans.Readers(connector, resource, scope, left, Pace(most=readers), prepared)
         renew = partial(leases.renew, lease)
         every = settings.PULL_LEASE_SECONDS / 3
-        for span, page in crew.steps(turn.is_over, every=every, meanwhile=renew):
-            if page is None:
-                runs.end_span(lease, span)
-            else:
-                yield Step(page, span)
+        yield from crew.steps(turn.is_over, every=every, meanwhile=renew)
     if not all(span.is_done for span in left):
         yield None
 

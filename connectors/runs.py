@@ -1,4 +1,4 @@
-"""The life of a pull: begun, farther by a page, postponed, done or failed. Each step is one transaction.
+"""The life of a pull: begun, postponed, done or failed. Each step is one transaction; pages: see steps.py.
 
 Every step renews the lease first, so that only its holder can take it.
 """
@@ -13,9 +13,9 @@ from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from connectors import leases, planning, storing, wholes, windows
-from connectors.base import Page, Position
-from connectors.errors import ConnectorError, RetryLaterError, UnexpectedAnswerError
+from connectors import leases, planning, wholes, windows
+from connectors.base import Position
+from connectors.errors import ConnectorError, RetryLaterError
 from connectors.leases import Lease
 from connectors.models import Cursor, PullRun, PullSpan
 from connectors.wholes import HeldError, resource_of
@@ -52,75 +52,9 @@ def stop(cursor: Cursor) -> None:
     unfinished.update(state=PullRun.State.STOPPED, finished_at=timezone.now())
 
 
-def store(
-    lease: Lease, run: PullRun, page: Page, *, seconds: float, span: PullSpan | None = None
-) -> None:
-    """One page: its rows, the positions and the counters, all or nothing.
-
-    `seconds`: working time since the page before. Raises LeaseLostError, UnexpectedAnswerError.
-    """
-    resource, cursor = resource_of(run.cursor), run.cursor
-    assert resource.dataset is not None  # noqa: S101  # pulling.pullable() leaves the others out
-    _refuse_steps_back(run, page, span)
-    moves = resource.cursor_field is not None and run.kind == PullRun.Kind.CHANGES
-    position = windows.farther(cursor.position, page.position) if moves else None
-    with transaction.atomic():
-        leases.renew(lease, **(_at(position) if position else {}))
-        scope = cursor.scope if resource.dataset.scoped else ""
-        counts = storing.store(cursor.connection, resource.dataset, page.rows, scope=scope)
-        wholes.note(run, page.rows)
-        changes = _counted(run, page, counts, is_span=span is not None)
-        _update(run, seconds=run.seconds + seconds, **changes, **_no_error())
-        if span:
-            PullSpan.objects.filter(pk=span.pk).update(reached=page.position.id)
-    # Only now: a transaction that was rolled back must leave no trace in memory either.
-    _apply(run, seconds=run.seconds + seconds, **changes, **_no_error())
-    if span:
-        span.reached = page.position.id
-    if position:
-        _apply(cursor, **_at(position))
-
-
 def expect(run: PullRun, total: int) -> None:
     """So many records are announced. Raises LeaseLostError where somebody stopped the run."""
     _change(run, expected=total)
-
-
-def end_span(lease: Lease, span: PullSpan) -> None:
-    """Every record of the span is stored. Raises LeaseLostError."""
-    with transaction.atomic():
-        leases.renew(lease)
-        PullSpan.objects.filter(pk=span.pk).update(is_done=True)
-    span.is_done = True
-
-
-def _counted(run: PullRun, page: Page, counts: storing.Counts, *, is_span: bool) -> dict[str, Any]:
-    advanced = is_span or run.position is None or page.position > run.position
-    expected = run.expected
-    if not is_span and page.remaining is not None:
-        expected = run.fetched + page.remaining
-    return {
-        **({} if is_span else _at(page.position)),
-        "attempts": 0 if advanced else run.attempts,
-        "expected": expected,
-        "fetched": run.fetched + page.fetched,
-        "created": run.created + counts.created,
-        "updated": run.updated + counts.updated,
-        "unchanged": run.unchanged + counts.unchanged,
-        "pages": run.pages + 1,
-    }
-
-
-def _refuse_steps_back(run: PullRun, page: Page, span: PullSpan | None) -> None:
-    """A position that goes back would be read for ever; one after the end would hide what is before it."""
-    if span:
-        if not span.reached < page.position.id <= (span.last or page.position.id):
-            raise UnexpectedAnswerError(detail=f"a page up to {page.position.id} in {span}")
-        return
-    if page.position.at > run.until:
-        raise UnexpectedAnswerError(detail=f"a page up to {page.position.at}, after {run.until}")
-    if run.position and page.position < run.position:
-        raise UnexpectedAnswerError(detail=f"a page back at {page.position}, after {run.position}")
 
 
 def finish(lease: Lease, run: PullRun) -> None:
@@ -133,10 +67,10 @@ def finish(lease: Lease, run: PullRun) -> None:
     with transaction.atomic():
         leases.renew(
             lease,
-            **({"due_at": timezone.now()} if is_extra else {"due_at": usual, **_at(position)}),
+            **({"due_at": timezone.now()} if is_extra else {"due_at": usual, **at(position)}),
         )
         done = {"state": PullRun.State.DONE, "finished_at": timezone.now()}
-        _change(run, **done, deleted=run.deleted + wholes.mark(run), **_no_error())
+        _change(run, **done, deleted=run.deleted + wholes.mark(run), **no_error())
         _conclude(run)
     run.cursor.refresh_from_db()
 
@@ -155,7 +89,7 @@ def release(run: PullRun, *, by: str) -> bool:
 
     Raises AlreadyRunningError where another run of that cursor is under way.
     """
-    changes = {"released_by": by[:254] or "-", "finished_at": None, "attempts": 0, **_no_error()}
+    changes = {"released_by": by[:254] or "-", "finished_at": None, "attempts": 0, **no_error()}
     try:
         with transaction.atomic():
             held = PullRun.objects.filter(pk=run.pk, state=PullRun.State.HELD)
@@ -207,7 +141,7 @@ def pause(lease: Lease, run: PullRun) -> None:
     run.cursor.refresh_from_db()
 
 
-def _at(position: Position) -> dict[str, Any]:
+def at(position: Position) -> dict[str, Any]:
     return {"position_at": position.at, "position_id": position.id}
 
 
@@ -215,16 +149,16 @@ def _said(error: ConnectorError) -> dict[str, Any]:
     return {"error": error.code, "params": error.params, "detail": error.detail}
 
 
-def _no_error() -> dict[str, Any]:
+def no_error() -> dict[str, Any]:
     return {"error": "", "params": {}, "detail": ""}
 
 
 def _change(run: PullRun, **changes: Any) -> None:
-    _update(run, **changes)
-    _apply(run, **changes)
+    update(run, **changes)
+    apply(run, **changes)
 
 
-def _update(run: PullRun, **changes: Any) -> None:
+def update(run: PullRun, **changes: Any) -> None:
     """Raises LeaseLostError where somebody stopped the run.
 
     Where our clock was ahead when it began, its end is a time to come, and what changes by then is not read:
@@ -237,6 +171,6 @@ def _update(run: PullRun, **changes: Any) -> None:
         raise leases.LeaseLostError(f"run {run.pk} is over")
 
 
-def _apply(row: PullRun | Cursor, **changes: Any) -> None:
+def apply(row: PullRun | PullSpan | Cursor, **changes: Any) -> None:
     for name, value in changes.items():
         setattr(row, name, value)

@@ -9,15 +9,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, Queue
+from itertools import pairwise
 
 from connectors.asking import Asker, OverError, Places, through
 from connectors.base import Connector, Extent, Page, Resource, Span
 from connectors.errors import RateLimitedError, RetryLaterError
+from connectors.handing import Came, End, Hand
 from connectors.models import PullSpan
 from connectors.pace import Pace
+from connectors.steps import Step
 
 PAGE = (
     300  # records: a span has about as many, or a multiple of it, so that its end costs no question
@@ -27,43 +28,29 @@ LONGEST_WAIT = 30.0  # seconds; a shop that asks for more is left to the schedul
 FIRST_WAIT = 1.0
 SPARE = 1  # threads beyond those that may ask at once
 
-Step = tuple[PullSpan, Page | None]  # a page to store, or None: the span is at its end
-
 
 def split(extent: Extent, readers: int) -> list[Span]:
     """Parts, each of what the ones before it leave: long ones first, short ones last, so that readers who
-    began at different times end together. The last one is open: what is new meanwhile comes along."""
+    began at different times end together. What is new meanwhile is a part of its own, the one without end:
+    whether there is any is asked beside the last pages, not after them."""
     first = min(extent.first, extent.last) - 1
     width = extent.last - first
     page = max(width * PAGE // max(extent.total, 1), 1)
+    if width <= page:
+        return [Span(after=first)]
     bounds = [first]
-    while (left := extent.last - bounds[-1]) > page:
-        bounds.append(bounds[-1] + page * max(left // (2 * readers * page), 1))
-    return [
-        Span(after=after, last=last)
-        for after, last in zip(bounds, [*bounds[1:], None], strict=True)
-    ]
+    while (left := extent.last - bounds[-1]) > 0:
+        step = page * max(left // (2 * readers * page), 1)
+        bounds.append(min(bounds[-1] + step, extent.last))
+    parts = [Span(after=after, last=last) for after, last in pairwise(bounds)]
+    parts.insert(max(len(parts) - readers, 0), Span(after=extent.last))
+    return parts
 
 
 @dataclass
 class _Part:
     span: PullSpan
     after: int  # as far as its pages were handed over
-
-
-@dataclass(frozen=True)
-class _Came:
-    """What a reader hands over. `page`: None where the span is at its end."""
-
-    span: PullSpan
-    page: "Future[Page] | None"
-
-
-@dataclass(frozen=True)
-class _End:
-    """A reader has left, with what it failed at."""
-
-    error: Exception | None
 
 
 class Readers:
@@ -89,14 +76,14 @@ class Readers:
         if prepared:
             self._places.take()
             prepared.add_done_callback(lambda _prepared: self._places.leave())
-        self._ready: Queue[_Came | _End] = Queue(maxsize=pace.most)
+        self._hand = Hand(pace.most)
         # One thread makes the rows: a reader asks for the next page meanwhile.
         self._mapper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
 
     def steps(
         self, is_over: Callable[[], bool], *, every: float, meanwhile: Callable[[], None]
-    ) -> Iterator[Step]:
-        """What is to be stored, as it comes; after `is_over` what is under way still, then the end.
+    ) -> Iterator[list[Step]]:
+        """What is to be stored, as it comes; after a page and `is_over` what is under way still.
 
         `meanwhile` is called where nothing came for `every` seconds. Raises what a reader failed at, once
         everything that came is handed over; and what making rows failed at, at once: what came after them
@@ -108,37 +95,22 @@ class Readers:
         ]
         for thread in threads:
             thread.start()
-        left, failure = len(threads), None
+        left, failure, is_farther = len(threads), None, False
         try:
             while left:
-                came = self._next(every, meanwhile)
-                if isinstance(came, _End):
+                came = self._hand.take(every, meanwhile)
+                if isinstance(came, End):
                     left, failure = left - 1, failure or came.error
                 else:
-                    page = self._made(came.page, every, meanwhile) if came.page else None
-                    yield came.span, page
-                if failure is not None or is_over():
+                    is_farther = is_farther or any(step.page for step in came)
+                    yield came
+                del came  # or its rows would be held until others come
+                if failure is not None or (is_farther and is_over()):
                     self._halt()
         finally:
             self._leave(threads)
         if failure is not None:
             raise failure
-
-    def _next(self, every: float, meanwhile: Callable[[], None]) -> _Came | _End:
-        while True:
-            try:
-                return self._ready.get(timeout=every)
-            except Empty:
-                meanwhile()
-
-    def _made(self, page: "Future[Page]", every: float, meanwhile: Callable[[], None]) -> Page:
-        while True:
-            try:
-                return page.result(timeout=every)
-            except TimeoutError:
-                if page.done():
-                    raise
-                meanwhile()
 
     def _halt(self) -> None:
         self._halted.set()
@@ -150,9 +122,7 @@ class Readers:
         self._halt()
         for thread in threads:
             while thread.is_alive():
-                with suppress(Empty):
-                    while True:
-                        self._ready.get_nowait()
+                self._hand.drop()
                 thread.join(timeout=0.02)
         self._mapper.shutdown(cancel_futures=True)
 
@@ -165,7 +135,7 @@ class Readers:
                 self._read(part, number)
         except Exception as caught:  # noqa: BLE001  # handed to whoever iterates
             error = caught
-        self._ready.put(_End(error))
+        self._hand.put(End(error))
 
     def _take(self, number: int) -> _Part | None:
         """A part to read, once this reader may; None where nothing is left to be read by anyone."""
@@ -197,8 +167,9 @@ class Readers:
             pages = self._connector.by_id(self._resource, span=span, scope=self._scope)
             try:
                 while (page := self._asked(pages)) is not None:
-                    self._ready.put(_Came(part.span, self._mapper.submit(self._mapped, page)))
+                    self._hand.put(Came(part.span, self._mapper.submit(self._mapped, page)))
                     part.after, refusals = page.position.id, 0
+                    del page  # or its records would be held until others come
                     if self._halted.is_set() or number >= self._pace.readers + SPARE:
                         return False
             except RetryLaterError as error:
@@ -206,7 +177,7 @@ class Readers:
                 self._slow_down(error, refusals)
                 continue
             if not self._halted.is_set():
-                self._ready.put(_Came(part.span, None))
+                self._hand.put(Came(part.span, None))
                 return True
         return False
 

@@ -1,5 +1,6 @@
 """Registers the system checks, and keeps the installation's own secrets out of its logs."""
 
+import ctypes
 import gc
 import sys
 from urllib.parse import unquote, urlsplit
@@ -9,6 +10,9 @@ from django.conf import settings
 
 from kleep_portal import logs, redaction, reports
 
+# glibc's name for it, and bytes: larger blocks go back to the system as soon as they are freed. By itself it
+# raises the limit with the first large answer of a shop, and keeps what the next ones leave between them.
+M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 2**20
 SWITCH_SECONDS = 0.001  # Python's own is 0.005: several for each page that is stored
 
 
@@ -37,6 +41,8 @@ class PortalConfig(AppConfig):
         gc.freeze()
         # A thread that has its answer of the database waits so long for one that maps or decodes.
         sys.setswitchinterval(SWITCH_SECONDS)
+        if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+            mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def _password(url: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 # Commands that tests start in processes of their own run with the real settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "kleep_portal.settings"
+
+# How fast a machine draws its examples says nothing of what is tested.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -149,8 +150,8 @@ class MagentoConnector(Connector):
 
     def by_id(self, resource: Resource, *, span: Span, scope: str = "") -> Iterator[Page]:
         feed, fetch = self._numbered(resource, scope)
-        for batch in by_number(feed, fetch, span, page_size=self._page_size):
-            yield unmapped(batch, feed, self._context(scope))
+        batches = by_number(feed, fetch, span, page_size=self._page_size)
+        return map(partial(unmapped, feed=feed, context=self._context(scope)), batches)
 
     def _numbered(self, resource: Resource, scope: str) -> tuple[Feed, Fetch[Any]]:
         entry = self._entry(resource)

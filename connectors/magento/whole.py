@@ -45,11 +45,14 @@ def by_id(
         if ids != sorted(set(ids)) or (ids and end is not None and ids[-1] > end):
             raise failures.FilterIgnoredError(detail=f"records not in the order of {field}")
         fresh = [item for item, id in zip(listing.items, ids, strict=True) if id > last]
-        if fresh:
-            last = ids[-1]
-            yield Batch(fresh, Position(EPOCH, last), max(listing.total, len(fresh)))
+        last = ids[-1] if fresh else last
         # Ids are whole numbers and come once: after that of `end` there is none.
-        if last == end or not _goes_on(listing, fresh):
+        goes_on = last != end and _goes_on(listing, fresh)
+        found = [Batch(fresh, Position(EPOCH, last), max(listing.total, len(fresh)))]
+        if fresh:
+            del listing, fresh  # nothing of a page is held here while the next one is asked for
+            yield found.pop()
+        if not goes_on:
             return
 
 

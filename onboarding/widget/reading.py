@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from typing import TYPE_CHECKING, Any
 
 from onboarding.widget import csp
 from onboarding.widget.kleep import Kleep
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 CALL = re.compile(r"\bkleep\s*\.\s*load\s*\(")
@@ -54,6 +55,8 @@ class Reading:
 
 
 def read(html: str, kleep: Kleep) -> Reading:
+    from selectolax.lexbor import LexborHTMLParser  # of no use where shops are pulled
+
     tree = LexborHTMLParser(html)
     snippets = tuple(_snippets(tree))
     own = [text for text in _scripts(tree) if CALL.search(text) and "kleepSnippet" not in text]
@@ -69,7 +72,7 @@ def read(html: str, kleep: Kleep) -> Reading:
     )
 
 
-def _live(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
+def _live(tree: "LexborHTMLParser", selector: str) -> "Iterator[LexborNode]":
     """Elements that a browser acts on: not those of a page without scripts."""
     for node in tree.css(selector):
         parent = node.parent
@@ -79,7 +82,7 @@ def _live(tree: LexborHTMLParser, selector: str) -> Iterator[LexborNode]:
             yield node
 
 
-def _snippets(tree: LexborHTMLParser) -> Iterator[Snippet]:
+def _snippets(tree: "LexborHTMLParser") -> Iterator[Snippet]:
     scripts = [node for node in _live(tree, "script") if "kleepSnippet" in node.text()]
     for at, place in enumerate(_live(tree, PLACE)):
         script = scripts[min(at, len(scripts) - 1)] if scripts else None
@@ -108,18 +111,18 @@ def _json(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _scripts(tree: LexborHTMLParser) -> list[str]:
+def _scripts(tree: "LexborHTMLParser") -> list[str]:
     return [node.text() for node in _live(tree, "script:not([src])")]
 
 
-def _sources(tree: LexborHTMLParser, script_url: str) -> int:
+def _sources(tree: "LexborHTMLParser", script_url: str) -> int:
     """How often Kleep's script itself is written into the page, with whatever parameters."""
     wanted = script_url.partition("?")[0]
     sources = [node.attributes.get("src") or "" for node in _live(tree, "script[src]")]
     return sum(source.partition("?")[0] == wanted for source in sources)
 
 
-def _is_listing(tree: LexborHTMLParser) -> bool:
+def _is_listing(tree: "LexborHTMLParser") -> bool:
     body = tree.css_first("body")
     classes = ((body.attributes.get("class") or "") if body else "").split()
     if "catalog-category-view" in classes or "catalogsearch-result-index" in classes:
@@ -129,11 +132,11 @@ def _is_listing(tree: LexborHTMLParser) -> bool:
     return len(tree.css(CARDS)) >= MANY and not tree.css(TO_CART)
 
 
-def _is_log_in(tree: LexborHTMLParser) -> bool:
+def _is_log_in(tree: "LexborHTMLParser") -> bool:
     return bool(tree.css("form input[type='password' i]")) and not tree.css(TO_CART)
 
 
-def _container(tree: LexborHTMLParser, html: str) -> str:
+def _container(tree: "LexborHTMLParser", html: str) -> str:
     if "googletagmanager.com" not in html:
         return ""
     texts = [node.html or "" for node in tree.css("script, noscript iframe")]
@@ -141,6 +144,6 @@ def _container(tree: LexborHTMLParser, html: str) -> str:
     return names[0] if names else ""
 
 
-def _policies(tree: LexborHTMLParser) -> Iterator[csp.Policy]:
+def _policies(tree: "LexborHTMLParser") -> Iterator[csp.Policy]:
     for node in tree.css("meta[http-equiv='content-security-policy' i]"):
         yield from csp.parse(node.attributes.get("content") or "")

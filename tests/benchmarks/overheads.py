@@ -49,7 +49,7 @@ def _signing() -> float:
 
 def _bookkeeping() -> float:
     """A page without rows: lease, position and counters in a transaction."""
-    from connectors import leases, pulling, runs
+    from connectors import leases, pulling, runs, steps
     from connectors.base import Page, Position
     from connectors.models import Connection
 
@@ -62,7 +62,7 @@ def _bookkeeping() -> float:
 
     def once() -> None:
         page = Page(rows=[], fetched=0, position=Position(at, next(numbers)))
-        runs.store(lease, run, page, seconds=0.0)
+        steps.store(lease, run, [steps.Step(page)], seconds=0.0)
 
     return _milliseconds(once)
 

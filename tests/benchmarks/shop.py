@@ -51,7 +51,9 @@ class BenchShop:
         response = self._orders(request) or self.shop.answer(request)
         with self._lock:
             self.counts.add(request, response, at)
-        return replace(response, delivery=Delivery(delay=self.latency))
+        # What making the answer took is part of its latency.
+        left = max(self.latency - (time.monotonic() - at), 0.0)
+        return replace(response, delivery=Delivery(delay=left))
 
     def _orders(self, request: Request) -> Response | None:
         if request.method != "GET" or not request.path.endswith(ORDERS):

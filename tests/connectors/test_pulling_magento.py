@@ -226,9 +226,9 @@ def test_a_first_pull_reads_spans_side_by_side_and_no_record_twice(db, shop):
         PullRun.State.DONE, PullRun.Kind.WHOLE, 60, len(rows(connection, "orders")),
     )  # fmt: skip
     ends = {one.get("searchCriteria[filterGroups][1][filters][0][value]", [""])[0] for one in asked}
-    assert len(ends) == 6  # five ends and none
-    # Two questions for the extent; six spans of ten orders, seven a page.
-    assert len(asked) == 2 + 6 * 2
+    assert len(ends) == 7  # six ends and none
+    # Two questions for the extent; six spans of ten orders, seven a page; whether there are newer ones.
+    assert len(asked) == 2 + 6 * 2 + 1
     keys = sorted(shop.tables["orders"].records)
     first, last = keys[0], keys[-1]
     with serve(shop) as address, connections.open_connector(connected(address.url, shop)) as opened:

@@ -58,13 +58,17 @@ def shop(fake_shop: FakeShop) -> FakeShop:
 @pytest.mark.parametrize(
     ("extent", "readers", "expected"),
     [
-        ((1, 20, 20), 2, [(0, 5), (5, 10), (10, 15), (15, None)]),
-        ((1, 20, 20), 1, [(0, 10), (10, 15), (15, None)]),
-        ((1, 40, 40), 2, [(0, 10), (10, 15), (15, 20), (20, 25), (25, 30), (30, 35), (35, None)]),
-        ((101, 120, 14), 2, [(100, 107), (107, 114), (114, None)]),
+        ((1, 20, 20), 2, [(0, 5), (5, 10), (20, None), (10, 15), (15, 20)]),
+        ((1, 20, 20), 1, [(0, 10), (10, 15), (20, None), (15, 20)]),
+        (
+            (1, 40, 40),
+            2,
+            [(0, 10), (10, 15), (15, 20), (20, 25), (25, 30), (40, None), (30, 35), (35, 40)],
+        ),
+        ((101, 120, 14), 2, [(100, 107), (120, None), (107, 114), (114, 120)]),
         ((7, 9, 3), 2, [(6, None)]),
         ((0, 0, 0), 2, [(-1, None)]),
-        ((5, 6, 50), 2, [(4, 5), (5, None)]),
+        ((5, 6, 50), 2, [(6, None), (4, 5), (5, 6)]),
     ],
 )
 def test_parts_cover_everything_once(extent, readers, expected):
@@ -84,7 +88,7 @@ def test_a_first_pull_reads_parts_side_by_side_and_leaves_the_cursor_at_its_begi
     assert (run.state, run.kind, run.fetched, run.created, run.expected) == (
         State.DONE, Kind.WHOLE, 20, 20, 20,
     )  # fmt: skip
-    assert {last for _after, last in shop.spans} == {105, 110, 115, None}
+    assert {last for _after, last in shop.spans} == {105, 110, 115, 120, None}
     assert shop.most_at_once <= 2
     assert shop.threads <= {"pages-0", "pages-1", "pages-2"}
     cursor = Cursor.objects.get()
@@ -188,7 +192,7 @@ def test_slices_go_on_where_the_last_one_stopped(numbered_connection, shop):
         slices += 1
         cursor.refresh_from_db()
         assert (cursor.position, cursor.due_at) == (None, NOW)
-    assert slices > 2
+    assert slices >= 2
     assert run is not None
     assert (run.fetched, run.created, run.unchanged) == (20, 20, 0)  # no page was stored twice
     assert stored(numbered_connection) == values(shop)
@@ -258,9 +262,10 @@ def test_one_reader_goes_on_alone_with_what_the_other_one_gives_back(numbered_co
     crew = spans.Readers(connector, FakeNumberedConnector.resource("orders"), "", parts, pace)
     found = [
         row["line_id"]
-        for _span, page in crew.steps(lambda: False, every=60, meanwhile=lambda: None)
-        if page
-        for row in page.rows
+        for together in crew.steps(lambda: False, every=60, meanwhile=lambda: None)
+        for step in together
+        if step.page
+        for row in step.page.rows
     ]
     assert sorted(found, key=int) == [str(id) for id in range(101, 121)]
 
@@ -389,20 +394,22 @@ def assert_marks_what_is_gone(connection: Connection, shop: FakeShop, seed: int)
 
 
 def test_a_crash_before_the_commit_loses_no_page(numbered_connection, shop, monkeypatch):
-    real, calls = storing.store, []
+    real, committed = storing.store, [0]
 
-    def failing(*args, **kwargs):
-        calls.append(1)
-        counts = real(*args, **kwargs)
-        if len(calls) == 3:
+    def failing(connection, dataset, rows, **kwargs):
+        counts = real(connection, dataset, rows, **kwargs)
+        if rows and sum(committed) >= 6:
             raise OperationalError("server closed the connection")
+        committed.append(len(rows))
         return counts
 
     monkeypatch.setattr(storing, "store", failing)
     with pytest.raises(OperationalError):
         pulling.pull(numbered_connection, "orders")
     run = PullRun.objects.get()
-    assert (run.state, run.pages) == (State.RUNNING, 2)
+    assert (run.state, run.fetched) == (State.RUNNING, sum(committed))
+    assert len(stored(numbered_connection)) == sum(committed)
+    monkeypatch.setattr(storing, "store", real)
     again = pulling.pull(numbered_connection, "orders")
     assert (again.pk, again.state, again.fetched, again.created) == (run.pk, State.DONE, 20, 20)
     assert stored(numbered_connection) == values(shop)
