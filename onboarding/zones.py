@@ -37,9 +37,10 @@ class ZoneSelect(forms.Select):
         if value in dict(zones()):
             chosen = format_html('<option value="{}"', value)
             options = options.replace(chosen, f"{chosen} selected", 1)
-        given = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        given = flatatt(self.build_attrs(self.attrs, attrs))
         # The options are escaped already, and the chosen one is of them.
-        return format_html("<select{}>{}</select>", given, mark_safe(options))  # noqa: S308
+        shown = mark_safe(options)  # noqa: S308
+        return format_html('<select name="{}"{}>{}</select>', name, given, shown)
 
 
 def zone_field(label: Any, help_text: Any = "") -> forms.ChoiceField:

@@ -68,6 +68,7 @@ def _pages(shop: Any) -> list[dict[str, Any]]:
         ("pipeline, a word of the name", "/console/?q=atelier", kleep),
         ("pipeline, one shop by name", f"/console/?q={shop.slug}", kleep),
         ("console: one shop", f"/console{at}", kleep),
+        ("console: plots of its pulls", f"/console{at}/plots", kleep),
         ("console: its go-live", f"/console{at}/golive", kleep),
         ("console: figures", "/console/figures", kleep),
         ("all shops, for staff", "/", kleep),
@@ -76,6 +77,7 @@ def _pages(shop: Any) -> list[dict[str, Any]]:
         ("merchant: check", f"{at}/check", merchant),
         ("merchant: readiness", f"{at}/readiness", merchant),
         ("merchant: files", f"{at}/files", merchant),
+        ("merchant: files that are owed", f"/shops/{_by_files(shop).slug}/files", merchant),
         ("API: list of shops", "/api/v1/shops", program),
         ("API: status of a shop", f"/api/v1{at}/status", program),
     ]
@@ -83,6 +85,14 @@ def _pages(shop: Any) -> list[dict[str, Any]]:
         {"name": name, "path": path, "headers": {**HEADERS, **who}, "queries": _queries(path, who)}
         for name, path, who in pages
     ]
+
+
+def _by_files(shop: Any) -> Any:
+    """Another shop of that merchant, which sends everything as files."""
+    from onboarding.models import Shop
+
+    given = {"name": "By files", "slug": "by-files", "platform": "other"}
+    return Shop.objects.create(merchant=shop.merchant, **given)
 
 
 def _logged_in(user: Any) -> dict[str, str]:
