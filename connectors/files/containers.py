@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, cast
 
 from connectors.files.refusals import RefusedError
 
@@ -39,6 +39,15 @@ INSIDE = (  # of a ZIP that is something else
 # A table repeats itself; it still does not shrink to a two hundredth.
 RATIO, RATIO_FROM = 200, 10 << 20
 MOST_ENTRIES = 1_000
+MOST_AT_ONCE = 1 << 20  # bytes that are read in one piece: a list of all files in a ZIP is one
+# How the one file may be packed. The rest asks for memory by a number in the file, or cannot be opened.
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
+OTHER_METHODS = {
+    9: "ZIP, Deflate64",
+    zipfile.ZIP_LZMA: "ZIP, LZMA",
+    93: "ZIP, Zstandard",
+    95: "ZIP, xz",
+}
 
 
 class _Bounded(io.RawIOBase):
@@ -66,6 +75,22 @@ class _Bounded(io.RawIOBase):
             raise self._too_much
         buffer[: len(part)] = part
         return len(part)
+
+
+class _Portioned:
+    """A file that gives no more at once than a table needs. Raises RefusedError("zip_several")."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MOST_AT_ONCE:
+            raise RefusedError("zip_several")
+        found = self._stream.read(size if size >= 0 else MOST_AT_ONCE + 1)
+        if len(found) > MOST_AT_ONCE:
+            raise RefusedError("zip_several")
+        return found
 
 
 @contextmanager
@@ -116,7 +141,7 @@ def _recognise(head: bytes) -> None:
 @contextmanager
 def _zip(stream: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
-        archive = zipfile.ZipFile(stream)
+        archive = zipfile.ZipFile(cast("IO[bytes]", _Portioned(stream)))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         raise RefusedError("damaged") from None
     with archive:
@@ -139,6 +164,8 @@ def _entry(archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
         raise RefusedError("zip_several" if files else "zip_empty")
     if files[0].flag_bits & 0x1:
         raise RefusedError("zip_encrypted")
+    if (method := files[0].compress_type) not in METHODS:
+        raise RefusedError(ARCHIVE, kind=OTHER_METHODS.get(method, f"ZIP, {method}"))
     try:
         inner = archive.open(files[0])
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,24 @@ def _encrypted() -> bytes:
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         whole[whole.index(signature) + offset] |= 1
     return bytes(whole)
+
+
+def _packed_by(method: int) -> bytes:
+    """It says so; nothing of it is unpacked."""
+    whole = bytearray(zipped(("returns.csv", GOOD.encode())))
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = whole.index(signature) + offset
+        whole[at : at + 2] = method.to_bytes(2, "little")
+    return bytes(whole)
+
+
+def crowded(count: int) -> bytes:
+    """A ZIP that lists so many files, all of them the one that is in it."""
+    whole = zipped(("returns.csv", GOOD.encode()))
+    start, end = whole.index(b"PK\x01\x02"), whole.index(b"PK\x05\x06")
+    listed = whole[start:end] * count
+    sizes = struct.pack("<HHII", count & 0xFFFF, count & 0xFFFF, len(listed), start)
+    return whole[:start] + listed + whole[end : end + 8] + sizes + whole[end + 20 :]
 
 
 def encodings() -> Iterator[Case]:
@@ -284,6 +303,11 @@ def containers() -> Iterator[Case]:
     yield refused("zip-cut-off", zipped(("returns.csv", good * 2000))[:-40], "damaged")
     yield refused("zip-of-nothing", zipped(), "zip_empty")
     yield refused("zip-of-two", zipped(("a.csv", good), ("b.csv", good)), "zip_several")
+    yield refused("zip-of-a-hundred-thousand", crowded(100_000), "zip_several")
+    for method in (zipfile.ZIP_LZMA, 9, 93):
+        yield refused(f"zip-packed-by-method-{method}", _packed_by(method), "archive")
+    yield taken("zip-packed-by-bzip2", zipped(("returns.csv", good), compress=zipfile.ZIP_BZIP2))
+    yield taken("zip-not-packed-at-all", zipped(("returns.csv", good), compress=zipfile.ZIP_STORED))
     yield refused("zip-that-leads-out", zipped(("../../etc/cron.d/x.csv", good)), "zip_name")
     yield refused("zip-that-leads-to-the-root", zipped(("/etc/passwd", good)), "zip_name")
     yield refused("zip-that-leads-to-a-drive", zipped(("C:\\returns.csv", good)), "zip_name")

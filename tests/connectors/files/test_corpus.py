@@ -1,6 +1,7 @@
 """Every file of the corpus gets its verdict, through the whole of the taking, and leaves what it must."""
 
 import io
+import tracemalloc
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,9 +10,11 @@ import pytest
 import time_machine
 from django.conf import settings as configured
 
+from connectors.files.containers import unpacked
+from connectors.files.refusals import RefusedError
 from connectors.ingesting import files_connection, receive, take
 from connectors.models import TABLES, Connection, ReceivedFile
-from tests.connectors.files.corpus import CASES, Case
+from tests.connectors.files.corpus import CASES, Case, crowded
 
 NOW = datetime(2026, 6, 2, 12, tzinfo=UTC)
 
@@ -25,6 +28,21 @@ def connection(db: None) -> Connection:
 def in_june() -> Iterator[None]:
     with time_machine.travel(NOW):
         yield
+
+
+def test_what_a_zip_lists_is_not_read_where_it_is_endless() -> None:
+    whole = crowded(100_000)
+    tracemalloc.start()
+    try:
+        with (
+            pytest.raises(RefusedError),
+            unpacked(io.BytesIO(whole), size=len(whole), limit=1 << 30),
+        ):
+            pass
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 << 20
 
 
 def test_there_are_more_than_sixty() -> None:
