@@ -122,7 +122,7 @@ def _read(
             found.lines.write(checked.block.encode())
             found.rows += checked.rows
             if found.rows > settings.FILE_MAX_ROWS:
-                raise RefusedError("too_many_rows", limit=f"{settings.FILE_MAX_ROWS:,}")
+                raise RefusedError("too_many_rows", limit=settings.FILE_MAX_ROWS)
             found.good += len(checked.numbers)
             found.note(checked.problems, since=batch.first)
             found.note(_crossed(crossing, checked), since=batch.first)

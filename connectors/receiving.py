@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone, translation
 
 from connectors.datasets import DATASETS
@@ -35,7 +34,7 @@ class _Measured(File):  # type: ignore[type-arg]  # not generic when the program
         while chunk := self.stream.read(chunk_size or CHUNK):
             self.length += len(chunk)
             if self.length > limit:
-                raise RefusedError("too_large", limit=filesizeformat(limit))
+                raise RefusedError("too_large", limit=limit)
             self.digest.update(chunk)
             yield chunk
 

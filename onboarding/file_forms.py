@@ -113,14 +113,17 @@ class AnswersForm(forms.Form):
         )
 
     def _ask_columns(self, question: Question) -> None:
-        headings = [("", _("It is not in my file")), *((name, name) for name in question.choices)]
+        headings = [("", _("Choose the column")), *((name, name) for name in question.choices)]
+        needed = _(
+            "It is needed. Where your file does not have it, add it there and send the file again."
+        )
         for column in question.missing:
             field = f"column-{column}"
             self.columns[field] = column
             self.fields[field] = forms.ChoiceField(
                 label=_("Which column of your file is %(column)s?") % {"column": column},
                 choices=headings,
-                required=False,
+                error_messages={"required": needed},
                 help_text=_meaning(self.file.dataset, column),
             )
 

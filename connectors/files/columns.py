@@ -116,3 +116,16 @@ def likely_datasets(header: Sequence[str]) -> list[str]:
         return (needed - len(found.missing)) / needed, len(found.positions)
 
     return sorted(DATASETS, key=merit, reverse=True)
+
+
+def better_dataset(header: Sequence[str], matched: Matched) -> str:
+    """One of which a header has all that is needed, and more columns than were matched; blank: none."""
+    most, better = len(matched.positions), ""
+    for name, dataset in DATASETS.items():
+        try:
+            found = match(header, dataset, {})
+        except RefusedError:
+            continue
+        if not found.missing and len(found.positions) > most:
+            most, better = len(found.positions), name
+    return better

@@ -58,7 +58,7 @@ class _Bounded(io.RawIOBase):
         most = max(size * RATIO, RATIO_FROM)
         self._too_much = RefusedError("zip_bomb")
         if limit <= most:
-            most, self._too_much = limit, RefusedError("too_large", limit=f"{limit >> 20:,} MB")
+            most, self._too_much = limit, RefusedError("too_large", limit=limit)
         self._stream = stream
         self._left = most
 
@@ -130,6 +130,8 @@ def _recognise(head: bytes) -> None:
     for magic, code, kind in MAGIC:
         if head.startswith(magic):
             raise RefusedError(code, kind=kind)
+    if head[257:262] == b"ustar":
+        raise RefusedError(ARCHIVE, kind="tar")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for opening, kind in MARKUP:
         if text.startswith(opening):

@@ -41,6 +41,8 @@ class Traits:
 def scan(stream: BinaryIO) -> Traits:
     """Read all of it once, for its encoding and its traits. Raises RefusedError."""
     head = stream.read(CHUNK)
+    if head and not head.strip(b"\0"):  # what a machine leaves that went down while it wrote
+        raise RefusedError("damaged")
     if not head.strip(b"\xef\xbb\xbf\xfe\xff \t\r\n\0"):
         raise RefusedError("empty")
     wide = _wide(head)
@@ -108,11 +110,12 @@ def _wide(head: bytes) -> str:
         return "utf-16-be"
     sample = head[:1024]
     half = len(sample) // 2
-    if half >= 4 and sample[1::2].count(0) > half * 0.7:
+    zeros = sample[0::2].count(0), sample[1::2].count(0)
+    if half < 4 or min(zeros) * 10 > half:  # zeros everywhere: no letters at all
+        return ""
+    if zeros[1] > half * 0.7:
         return "utf-16-le"
-    if half >= 4 and sample[0::2].count(0) > half * 0.7:
-        return "utf-16-be"
-    return ""
+    return "utf-16-be" if zeros[0] > half * 0.7 else ""
 
 
 def _scan_wide(chunks: Iterator[bytes], encoding: str) -> Traits:

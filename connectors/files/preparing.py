@@ -65,6 +65,8 @@ def _matched(
     matched = columns.match(header, dataset, mapping)
     if not matched.positions and any(map(IS_DATA.fullmatch, header)):
         raise RefusedError("no_header")
+    if matched.missing and (likely := columns.better_dataset(header, matched)):
+        raise RefusedError("other_dataset", likely=likely, sent=dataset.name)
     if len(matched.missing) > len(matched.unknown):
         raise RefusedError("missing_columns", columns=", ".join(matched.missing))
     prepared = replace(prepared, matched=matched)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 REFUSALS: dict[str, Promise] = {
@@ -40,6 +42,9 @@ REFUSALS: dict[str, Promise] = {
     "missing_columns": _(
         "The file has no column for: %(columns)s. Add it, or name it as the template does."
     ),
+    "other_dataset": _(
+        "These are the columns of %(likely)s, and the file was sent as %(sent)s. Send it again as what it is."
+    ),
     "repeated_heading": _("The header names %(heading)s twice. Remove or rename one of the two."),
     "mapped_twice": _("Two columns of the file were chosen for %(column)s. Choose one."),
     "too_many_columns": _("The header has more than %(limit)s columns. Is this the right file?"),
@@ -69,5 +74,14 @@ class RefusedError(Exception):
 
 
 def sentence(code: str, params: Mapping[str, Any]) -> str:
-    """Of a refusal that was stored as code and params, in the active language."""
-    return str(REFUSALS[code]) % params if params else str(REFUSALS[code])
+    """Of a refusal that was stored as code and params, in the active language, its numbers as well."""
+    said = {name: _number(code, value) for name, value in params.items()}
+    return str(REFUSALS[code]) % said if said else str(REFUSALS[code])
+
+
+def _number(code: str, value: Any) -> Any:
+    if not isinstance(value, int):
+        return value
+    if code == "too_large":  # bytes
+        return gettext("%(size)s MB") % {"size": number_format(value >> 20, force_grouping=True)}
+    return number_format(value, force_grouping=True)

@@ -170,6 +170,27 @@ def test_what_the_file_does_not_say_is_asked_and_remembered(shop: Shop, owner: C
     assert TABLES["returns"].objects.count() == 3
 
 
+def test_a_column_that_a_file_does_not_have_is_not_asked_about_for_ever(
+    shop: Shop, owner: Client
+) -> None:
+    content = samples.sample(RETURNS).lstrip("\ufeff").replace("return_id", "Vorgang", 1)
+    file_id = _upload(owner, shop, "returns", content)
+    assert _taken(file_id).state == "needs_answer"
+    page = owner.post(_url("file_answer", shop, file_id), {"column-return_id": ""})
+    assert page.status_code == 200
+    assert "It is needed. Where your file does not have it, add it there" in page.content.decode()
+    assert "(optional)" not in page.content.decode()
+    assert ReceivedFile.objects.get().state == "needs_answer"
+
+
+def test_a_file_of_another_kind_is_said_to_be_one(shop: Shop, owner: Client) -> None:
+    file_id = _upload(owner, shop, "returns", samples.sample(ORDERS))
+    assert _taken(file_id).state == "refused"
+    page = owner.get(_url("file", shop, file_id)).content.decode()
+    assert "These are the columns of orders, and the file was sent as returns." in page
+    assert not TABLES["orders"].objects.exists()
+
+
 def test_a_heading_cannot_be_two_columns(shop: Shop, owner: Client) -> None:
     content = samples.sample(RETURNS).lstrip("\ufeff")
     content = content.replace("return_id", "Vorgang", 1).replace("line_id", "Zeile", 1)

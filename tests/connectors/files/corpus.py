@@ -172,7 +172,17 @@ def headers() -> Iterator[Case]:
     yield refused("empty", b"", "empty")
     yield refused("only-a-mark", codecs.BOM_UTF8, "empty")
     yield refused("only-blanks", b" \r\n \r\n\t", "empty")
-    yield refused("only-zeros", b"\0" * 5_000, "empty")
+    yield refused("only-zeros", b"\0" * 5_000, "damaged")
+    yield refused("a-program", b"MZ\x90\0\3\0\0\0" + b"\0" * 500, "not_text")
+    yield refused("a-film", b"\0\0\0\x18ftypmp42" + b"\0" * 100, "not_text")
+    tar = b"returns.csv".ljust(257, b"\0") + b"ustar".ljust(255, b"\0") + GOOD.encode()
+    yield refused("a-tar", tar, "archive")
+    yield refused("a-tar-in-a-gz", gzip.compress(tar), "archive")
+    orders = "order_id,line_id,order_date,status,product_id,variant_id,sku,size_label,quantity,price,currency\n"
+    orders += "7,1,2026-05-30,complete,1,2,A-38,38,1,9.90,EUR\n"
+    few = GOOD.replace("return_date", "sku").replace("2026-05-30", "A-38")  # enough for stock
+    yield refused("returns-without-a-date", few, "missing_columns")
+    yield refused("orders-sent-as-returns", orders, "other_dataset")
     yield refused("header-only", f"{HEADER}\n", "header_only")
     yield refused("header-and-blank-rows", f"{HEADER}\n,,,,,\n\n", "header_only")
     yield refused("no-header", f"{ROW}\n{ROW}\n", "no_header")

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 from django.conf import settings as configured
+from django.utils import translation
 
 from connectors.files.containers import unpacked
-from connectors.files.refusals import RefusedError
+from connectors.files.refusals import RefusedError, sentence
 from connectors.ingesting import files_connection, receive, take
 from connectors.models import TABLES, Connection, ReceivedFile
 from tests.connectors.files.corpus import CASES, Case, crowded
@@ -43,6 +44,23 @@ def test_what_a_zip_lists_is_not_read_where_it_is_endless() -> None:
     finally:
         tracemalloc.stop()
     assert most < 4 << 20
+
+
+@pytest.mark.parametrize(
+    ("language", "rows", "size"), [("en", "5,000,000", "1,024 MB"), ("fr", "5 000 000", "1 024 Mo")]
+)
+def test_the_numbers_of_a_refusal_are_written_as_the_reader_writes_them(
+    language: str, rows: str, size: str
+) -> None:
+    with translation.override(language):
+        assert f" {rows} " in plain(sentence("too_many_rows", {"limit": 5_000_000}))
+        assert f" {size}." in plain(sentence("too_large", {"limit": 1 << 30}))
+        assert f" {size}." in plain(sentence("too_large", {"limit": size}))  # as it was kept before
+
+
+def plain(text: str) -> str:
+    """With spaces of one kind."""
+    return text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def test_there_are_more_than_sixty() -> None:
