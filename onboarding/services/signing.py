@@ -57,6 +57,8 @@ def start_page_runs(shop: Shop, environment: str, *, by: User | None) -> list[Pa
 def tick(shop: Shop, item: str, *, by: User, fingerprint: str | None = None) -> Tick:
     """Sign a line. `fingerprint`: of the page that the person was shown; it must still be the same.
 
+    A second click signs nothing more.
+
     Raises RefusedError, KeyError on an unknown line.
     """
     wanted = WANTED[item]
@@ -67,17 +69,19 @@ def tick(shop: Shop, item: str, *, by: User, fingerprint: str | None = None) -> 
         raise RefusedError(NOT_LOOKED)
     if wanted.of_page and fingerprint is not None and fingerprint != checklist.fingerprint:
         raise RefusedError(CHANGED)
-    runs = list(checklist.newest.values())
+    signed = {
+        "environment": checklist.environment,
+        "item": item,
+        "by": by,
+        "run": next(iter(checklist.newest.values()), None),
+        "fingerprint": checklist.fingerprint if wanted.of_page else "",
+    }
     with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=shop.pk)  # the second waits for the first
+        if same := Tick.objects.filter(shop=shop, withdrawn_at=None, **signed).first():
+            return same
         withdraw(shop, item)
-        made = Tick.objects.create(
-            shop=shop,
-            environment=checklist.environment,
-            item=item,
-            by=by,
-            run=runs[0] if runs else None,
-            fingerprint=checklist.fingerprint if wanted.of_page else "",
-        )
+        made = Tick.objects.create(shop=shop, **signed)
         record(shop, "line_signed", by=by, item=item)
     return made
 

@@ -13,6 +13,7 @@ from onboarding import mail, phases
 from onboarding.models import Membership, Note, Shop, User
 from onboarding.phases import Party
 from onboarding.services.connecting import NotConnectedError
+from onboarding.services.hand_offs import CLICKED_TWICE
 from onboarding.services.recording import record
 
 MENTION = re.compile(r"@([\w.+-]+@[\w-]+\.[\w.-]*\w|[\w.+-]+)")
@@ -26,8 +27,16 @@ def assign(shop: Shop, owner: User | None, *, by: User) -> None:
 
 
 def write_note(shop: Shop, text: str, *, by: User) -> Note:
-    """A note about the shop; staff who are mentioned by @name or @address get an e-mail."""
+    """A note about the shop; staff who are mentioned by @name or @address get an e-mail.
+
+    A second click writes nothing more.
+    """
     with transaction.atomic():
+        Shop.objects.select_for_update().get(pk=shop.pk)  # the second waits for the first
+        just_now = timezone.now() - CLICKED_TWICE
+        same = Note.objects.filter(shop=shop, author=by, text=text, at__gt=just_now).first()
+        if same is not None:
+            return same
         note = Note.objects.create(shop=shop, author=by, text=text)
         mentioned = [person for person in _mentioned(text) if person != by]
         note.mentions.set(mentioned)

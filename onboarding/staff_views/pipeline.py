@@ -106,12 +106,10 @@ def bulk(request: MemberRequest) -> HttpResponse:
     """Remind the companies of the chosen shops, or take the shops into one's own charge."""
     shops = _chosen(request)
     match request.POST.get("action"):
+        case "nudge" | "take" if not shops:
+            messages.warning(request, _("Choose shops first: tick them in the list."))
         case "nudge":
-            told = sum(steering.nudge(shop, by=request.user) for shop in shops)
-            text = ngettext(
-                "%(count)d e-mail is on its way.", "%(count)d e-mails are on their way.", told
-            )
-            messages.success(request, text % {"count": told})
+            _nudge(request, shops)
         case "take":
             for shop in shops:
                 steering.assign(shop, request.user, by=request.user)
@@ -121,6 +119,16 @@ def bulk(request: MemberRequest) -> HttpResponse:
         case _:
             raise Http404
     return redirect(f"{request.path.removesuffix('bulk')}?{_query(request.POST.get('query', ''))}")
+
+
+def _nudge(request: MemberRequest, shops: "QuerySet[Shop]") -> None:
+    told = sum(steering.nudge(shop, by=request.user) for shop in shops)
+    if not told:
+        text = _("Nobody was reminded: it is not their turn, or they were reminded today already.")
+        messages.info(request, text)
+        return
+    text = ngettext("%(count)d e-mail is on its way.", "%(count)d e-mails are on their way.", told)
+    messages.success(request, text % {"count": told})
 
 
 def _chosen(request: MemberRequest) -> "QuerySet[Shop]":

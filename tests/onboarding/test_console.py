@@ -196,6 +196,23 @@ def test_companies_are_reminded_once_a_day_in_their_language_and_only_of_their_t
     assert Event.objects.filter(kind="nudged").count() == 1
 
 
+def test_reminding_nobody_says_why_and_sends_nothing(world: World, manager: Client) -> None:
+    none = manager.post("/console/bulk", {"action": "nudge"}, follow=True)
+    assert "Choose shops first" in none.content.decode()
+    chosen = {"action": "nudge", "shop": [world.shop.slug]}
+    manager.post("/console/bulk", chosen)
+    again = manager.post("/console/bulk", chosen, follow=True)
+    assert "Nobody was reminded" in again.content.decode()
+    assert Mail.objects.count() == 1
+
+
+def test_a_note_that_is_sent_by_two_clicks_is_written_once(world: World, manager: Client) -> None:
+    for _ in range(2):
+        manager.post(reverse("console_note", args=[world.shop.slug]), {"text": "Called them."})
+    assert [note.text for note in world.shop.notes.all()] == ["Called them."]
+    assert Event.objects.filter(kind="note_written").count() == 1
+
+
 def test_several_shops_are_taken_in_charge_at_once(world: World, manager: Client) -> None:
     other = services.create_shop(world.merchant, "Other", by=None)
     manager.post("/console/bulk", {"action": "take", "shop": [world.shop.slug, other.slug, "x"]})

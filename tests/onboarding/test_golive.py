@@ -162,6 +162,17 @@ def test_what_does_not_block_does_not(world: World) -> None:
     assert stage(world) is Stage.CONFIRMED
 
 
+def test_a_line_that_is_signed_by_two_clicks_is_signed_once(world: World) -> None:
+    looked(world.shop)
+    sign(world, ("look", "look"))
+    assert Tick.objects.filter(withdrawn_at=None).count() == Tick.objects.count() == 1
+    assert Event.objects.filter(kind="line_signed").count() == 1
+    services.untick(world.shop, "look", by=world.people["owner"])
+    sign(world, ("look",))
+    assert Tick.objects.filter(withdrawn_at=None).count() == 1
+    assert Tick.objects.count() == 2
+
+
 def test_a_signature_is_for_the_page_that_was_shown(world: World) -> None:
     looked(world.shop)
     shown = Checklist(world.shop, PREPROD).fingerprint
