@@ -110,7 +110,7 @@ def openssh() -> Iterator[Server]:
         stack.callback(lambda: remove(server.users))
         command = [str(SSHD.program), "-D", "-e", "-f", str(etc / "sshd_config")]
         with running(command, output=folder / "log") as process:
-            process.wait_for("Server listening", seconds=10)
+            process.wait_for("Server listening", seconds=60)
             yield server
 
 

@@ -145,5 +145,5 @@ def running_broker(at: Path, folder: Path) -> Iterator[Running]:
     server = broker.find(os.environ.get("BROKER_SERVER", ""))
     command = broker.command(server, at=at, folder=folder / "broker")
     with running(command, output=folder / "broker.log") as process:
-        wait_until(lambda: broker.answers(at), seconds=20, what="the broker's PONG")
+        wait_until(lambda: broker.answers(at), seconds=60, what="the broker's PONG")
         yield process

@@ -60,7 +60,7 @@ def restarting_postgres(*settings: str) -> Iterator[Restarting]:
         process = Running(command, output=folder / "log", user=user)
         wait_until(
             lambda: subprocess.run(ready, check=False).returncode == 0,
-            seconds=30,
+            seconds=60,
             what="PostgreSQL",
         )
         return process
@@ -98,7 +98,7 @@ def restarting_redis(*options: str) -> Iterator[Restarting]:
 
         def start() -> Running:
             process = Running(command, output=Path(folder, f"log-{time.time_ns()}"))
-            process.wait_for("Ready to accept connections", seconds=20)
+            process.wait_for("Ready to accept connections", seconds=60)
             return process
 
         server = Restarting(f"redis://127.0.0.1:{port}", start, signal.SIGKILL)

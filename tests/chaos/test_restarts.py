@@ -108,7 +108,7 @@ class Havoc:
             def has_gone_on(before: int = before, end: float = end) -> bool:
                 return pages(connection) > before or time.monotonic() > end
 
-            wait_until(lambda ask=has_gone_on: patiently(ask), seconds=30, what="another page")
+            wait_until(lambda ask=has_gone_on: patiently(ask), seconds=60, what="another page")
 
     def _worker(self) -> None:
         os.kill(self._portal.pid("worker"), signal.SIGKILL)
@@ -116,7 +116,7 @@ class Havoc:
     def _child(self) -> None:
         wait_until(
             lambda: self._portal.pid_or_none("worker") and self._children(),
-            seconds=30,
+            seconds=60,
             what="a worker",
         )
         self._children()[0].kill()

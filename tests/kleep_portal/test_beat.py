@@ -12,7 +12,7 @@ import pytest
 from tests import servers
 from tests.processes import Running, running, wait_until
 
-pytestmark = [pytest.mark.broker, pytest.mark.once, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.broker, pytest.mark.once, pytest.mark.timeout(400)]
 
 AT_IT, SENT = "Acquired lock", "Sending due task queue-due"
 BEAT = [sys.executable, "-m", "celery", "--app", "kleep_portal.celery", "beat", "--pidfile="]
@@ -37,12 +37,12 @@ def test_one_of_two_beats_sends_and_the_other_takes_over(
     tmp_path: Path, redis_url: str, ending: signal.Signals
 ) -> None:
     with _beat(tmp_path, "first", redis_url) as first:
-        first.wait_for(SENT, seconds=30)
+        first.wait_for(SENT, seconds=90)
         with _beat(tmp_path, "second", redis_url) as second:
-            second.wait_for("beat: Starting", seconds=30)
+            second.wait_for("beat: Starting", seconds=90)
             sent = first.said().count(SENT)
-            wait_until(lambda: first.said().count(SENT) > sent + 2, seconds=30, what="two more")
+            wait_until(lambda: first.said().count(SENT) > sent + 2, seconds=90, what="two more")
             assert AT_IT not in second.said()
             first.process.send_signal(ending)
-            second.wait_for(SENT, seconds=30)
+            second.wait_for(SENT, seconds=90)
             assert AT_IT in second.said()

@@ -70,7 +70,7 @@ def test_the_broker_listens_on_its_socket_alone(up: Portal) -> None:
 def test_a_service_that_is_killed_comes_back(up: Portal, service: str) -> None:
     killed = up.pid(service)
     os.kill(killed, signal.SIGKILL)
-    up.process.wait_for(f"{service:<8} | ended (SIGKILL); starting it again", seconds=30)
+    up.process.wait_for(f"{service:<8} | ended (SIGKILL); starting it again", seconds=60)
     wait_until(lambda: up.pid_or_none(service) not in (None, killed), seconds=60, what=service)
     wait_until(lambda: up.status("/readyz") == 200, seconds=60, what="the portal")
 
@@ -110,7 +110,7 @@ def frozen_and_killed(portal: Portal, family: list[psutil.Process]) -> None:
 def killed(portal: Portal, family: list[psutil.Process]) -> None:
     """Without a word: its services end by themselves."""
     os.kill(portal.process.pid, signal.SIGKILL)
-    wait_until(lambda: not any(map(is_running, family)), seconds=30, what="the services' end")
+    wait_until(lambda: not any(map(is_running, family)), seconds=60, what="the services' end")
 
 
 def stopped_by(number: signal.Signals) -> End:

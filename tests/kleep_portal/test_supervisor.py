@@ -18,7 +18,7 @@ from tests.processes import wait_until
 Said = list[tuple[str, str]]
 NOTE = "import os, pathlib, sys, time; note = pathlib.Path(sys.argv[1]).open('a')\n"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\n"
-SLEEP = "time.sleep(60)"
+SLEEP = "time.sleep(600)"
 
 
 def python(code: str, *arguments: object) -> list[str]:
@@ -41,7 +41,7 @@ def supervise(folder: Path, story: Callable[[Supervisor], Awaitable[None]]) -> S
 
 
 async def until(is_true: Callable[[], object], what: str) -> None:
-    await asyncio.to_thread(wait_until, is_true, seconds=20, what=what)
+    await asyncio.to_thread(wait_until, is_true, seconds=60, what=what)
 
 
 def lines(path: Path) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_service_that_is_killed_is_started_again_and_said_so(tmp_path: Path) -
 
     said = supervise(tmp_path, story)
     assert said == [("web", "ended (SIGKILL); starting it again in 0.5 s")]
-    wait_until(lambda: all(map(is_gone, lines(pids))), seconds=20, what="their end")
+    wait_until(lambda: all(map(is_gone, lines(pids))), seconds=60, what="their end")
 
 
 def test_a_service_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_service_deaf_to_sigterm_is_killed_with_its_children(tmp_path: Path) -
 
     said = supervise(tmp_path, story)
     assert ("worker", "still busy after 0.3 s: killed") in said
-    wait_until(lambda: all(map(is_gone, lines(pids)[0].split())), seconds=20, what="their end")
+    wait_until(lambda: all(map(is_gone, lines(pids)[0].split())), seconds=60, what="their end")
 
 
 def test_output_is_shown_under_its_name_and_kept_in_a_file(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_what_an_earlier_launcher_left_on_this_folder_is_ended_and_nothing_else(
         folder: subprocess.Popen(command, env={**os.environ, **orphans.mark(folder)})
         for folder in (mine, other)
     }
-    wait_until(lambda: len(lines(note)) == 2, seconds=20, what="both to run")
+    wait_until(lambda: len(lines(note)) == 2, seconds=60, what="both to run")
     try:
         assert orphans.end(mine) == 1
         assert is_gone(str(processes[mine].pid))
@@ -175,10 +175,10 @@ async def main():
     supervisor = Supervisor(folder=pathlib.Path(sys.argv[1]), env={{}}, say=print)
     code = {NOTE + "print(os.getpid(), file=note, flush=True);" + SLEEP!r}
     supervisor.start(Service(name="web", command=[sys.executable, "-c", code, sys.argv[2]]))
-    await asyncio.sleep(60)
+    await asyncio.sleep(600)
 asyncio.run(main())
 """
     with subprocess.Popen(python(launcher, tmp_path, pids), stdout=subprocess.DEVNULL) as process:
-        wait_until(lambda: lines(pids), seconds=20, what="the service")
+        wait_until(lambda: lines(pids), seconds=60, what="the service")
         process.kill()
-    wait_until(lambda: is_gone(lines(pids)[0]), seconds=20, what="its death")
+    wait_until(lambda: is_gone(lines(pids)[0]), seconds=60, what="its death")

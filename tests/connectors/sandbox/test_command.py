@@ -83,6 +83,6 @@ def test_it_refuses_to_run_in_production(settings: Any, tmp_path: Path) -> None:
 def test_a_port_that_is_taken_is_said_so(tmp_path: Path) -> None:
     port = free_ports(DEMO_SERVERS)
     with sandbox(tmp_path, port), sandbox(tmp_path, port) as second:
-        wait_until(lambda: not second.alive, seconds=30, what="the end of the second one")
+        wait_until(lambda: not second.alive, seconds=60, what="the end of the second one")
         assert second.process.returncode == 1
         assert f"Port {port} cannot be used: Address already in use." in second.said()

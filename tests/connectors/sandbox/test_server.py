@@ -128,7 +128,7 @@ def test_stopping_does_not_wait_for_a_late_answer(echo: Echo) -> None:
     with serve(echo) as address:
         sock = socket.create_connection((address.host, address.port), timeout=10)
         sock.sendall(b"GET /late HTTP/1.1\r\nHost: x\r\n\r\n")
-        wait_until(lambda: echo.asked, seconds=10, what="the request")
+        wait_until(lambda: echo.asked, seconds=60, what="the request")
     with sock:
         assert sock.recv(10) == b""
 

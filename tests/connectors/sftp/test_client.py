@@ -119,7 +119,7 @@ def test_a_log_in_behind_which_there_is_no_sftp(
     )
     command = [str(SSHD.program), "-D", "-e", "-f", str(tmp_path / "config")]
     with running(command, output=tmp_path / "log") as process:
-        process.wait_for("Server listening", seconds=10)
+        process.wait_for("Server listening", seconds=60)
         host_key = " ".join((tmp_path / "host.pub").read_text().split()[:2])
         tried = connector(
             lumen,
