@@ -85,7 +85,10 @@ def test_an_invitation_is_used_once(world: World) -> None:
     one.post("/invitation", NEW)
     again = other.post("/invitation", {**NEW, "name": "Eve"})
     assert again.status_code == 410
-    assert Client().get(address).status_code == 410
+    later = Client().get(address)
+    assert later.status_code == 410
+    assert "This invitation was accepted already" in later.content.decode()
+    assert "for a new one" not in later.content.decode()
     assert User.objects.filter(email="ada@maison.example").count() == 1
 
 
