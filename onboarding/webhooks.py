@@ -11,9 +11,9 @@ import re
 import secrets
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -34,6 +34,7 @@ LIMITS = Limits(
 GONE = 410
 WORDS = 200  # characters of an answer that are kept
 SECRET_BYTES = 32
+OVERLAP = timedelta(hours=24)  # in which a secret that was replaced signs beside the new one
 # What an address begins with is no secret, and the redaction would blank it out everywhere.
 MARK = "kleep-webhook "
 LONG = 16
@@ -51,23 +52,45 @@ def origin(url: str) -> str:
     return f"{place.scheme}://{parts.netloc.lower()}"
 
 
-def seal(webhook: Webhook, url: str, secret: str) -> str:
-    _remember(url)
-    kept = {"address": f"{MARK}{url}", **({"secret": secret} if secret else {})}
-    return crypto.seal(str(webhook.pk), kept)
+class Kept(NamedTuple):
+    """What is sealed of a webhook. `before`: the secret before, and the second until which it signs, too."""
+
+    url: str = ""
+    secret: str = ""  # blank: it is not signed
+    before: str = ""
+
+    @property
+    def signing(self) -> list[str]:
+        """The secret; beside it the one before, as long as the receiver may not know the new one."""
+        old, _blank, until = self.before.partition(" ")
+        is_valid = bool(until) and timezone.now().timestamp() < int(until)
+        return [one for one in (self.secret, old if is_valid else "") if one]
+
+    def renewed(self) -> "Kept":
+        until = int((timezone.now() + OVERLAP).timestamp())
+        return Kept(self.url, new_secret(), f"{self.secret} {until}" if self.secret else "")
 
 
-def unseal(webhook: Webhook) -> tuple[str, str]:
-    """Its address and its signing secret, blank where it has none. Raises SealError."""
-    kept = crypto.unseal(str(webhook.pk), webhook.sealed)
-    url = kept.get("address", "").removeprefix(MARK)
-    _remember(url)
-    return url, kept.get("secret", "")
+def seal(webhook: Webhook, kept: Kept) -> str:
+    _remember(kept)
+    named = {"address": f"{MARK}{kept.url}", "secret": kept.secret, "before": kept.before}
+    return crypto.seal(str(webhook.pk), {name: value for name, value in named.items() if value})
 
 
-def _remember(url: str) -> None:
+def unseal(webhook: Webhook) -> Kept:
+    """Raises SealError."""
+    found = crypto.unseal(str(webhook.pk), webhook.sealed)
+    url = found.get("address", "").removeprefix(MARK)
+    kept = Kept(url, found.get("secret", ""), found.get("before", ""))
+    _remember(kept)
+    return kept
+
+
+def _remember(kept: Kept) -> None:
     """The parts behind the host are what opens it; short words among them would blank out our logs."""
-    parts = urlsplit(url)
+    if kept.before:
+        redaction.remember(kept.before.partition(" ")[0])
+    parts = urlsplit(kept.url)
     for part in TOKEN.findall(f"{parts.path} {parts.query}"):
         if len(part) >= LONG or re.search(r"\d", part):
             redaction.remember(part)
@@ -80,13 +103,13 @@ def post(parcel: Sequence[Mail]) -> Outcome:
     if webhook.off:
         return Outcome(error="switched_off")
     try:
-        url, secret = unseal(webhook)
+        kept = unseal(webhook)
     except crypto.SealError:
         return Outcome(error="unreadable")
     number = f"msg_{parcel[0].batch.hex if parcel[0].batch else parcel[0].pk}"
     with translation.override(webhook.language):
         made = slack(parcel) if webhook.kind == Webhook.Kind.SLACK else document(parcel, number)
-    return _ask(url, made, _signer(number, secret) if secret else None)
+    return _ask(kept.url, made, _signer(number, kept.signing) if kept.signing else None)
 
 
 def _ask(url: str, made: dict[str, Any], auth: Auth | None) -> Outcome:
@@ -134,17 +157,17 @@ def _retry_after(answer: Answer) -> float | None:
     return max(0.0, (until - timezone.now()).total_seconds())
 
 
-def _signer(number: str, secret: str) -> Auth:
-    """Signs the very bytes that go out."""
-    key = _key(secret)
+def _signer(number: str, secrets_given: Sequence[str]) -> Auth:
+    """Signs the very bytes that go out, with each secret."""
+    keys = [_key(secret) for secret in secrets_given]
 
     def sign(request: Any) -> Any:
         sent = str(int(time.time()))
         signed = f"{number}.{sent}.".encode() + request.body
-        signature = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
+        made = [base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys]
         request.headers["webhook-id"] = number
         request.headers["webhook-timestamp"] = sent
-        request.headers["webhook-signature"] = f"v1,{signature}"
+        request.headers["webhook-signature"] = " ".join(f"v1,{signature}" for signature in made)
         return request
 
     return sign

@@ -24,12 +24,14 @@ def save_webhook(webhook: Webhook, values: Mapping[str, Any], *, url: str, by: U
     """
     for name, value in values.items():
         setattr(webhook, name, value)
-    known, secret = ("", "") if webhook._state.adding else webhooks.unseal(webhook)
+    known = webhooks.Kept() if webhook._state.adding else webhooks.unseal(webhook)
     is_generic = webhook.kind == Webhook.Kind.GENERIC
-    made = webhooks.new_secret() if is_generic and not secret else ""
-    address = url or known
-    webhook.origin = webhooks.origin(address)
-    webhook.sealed = webhooks.seal(webhook, address, (made or secret) if is_generic else "")
+    made = webhooks.new_secret() if is_generic and not known.secret else ""
+    kept = webhooks.Kept(url=url or known.url)
+    if is_generic:
+        kept = kept._replace(secret=made or known.secret, before=known.before)
+    webhook.origin = webhooks.origin(kept.url)
+    webhook.sealed = webhooks.seal(webhook, kept)
     webhook.saved_by = by.email
     with transaction.atomic():
         webhook.save()
@@ -39,13 +41,12 @@ def save_webhook(webhook: Webhook, values: Mapping[str, Any], *, url: str, by: U
 
 
 def renew_secret(webhook: Webhook, *, by: User) -> str:
-    """Another signing secret, to be shown once; from the next message on. Raises SealError."""
-    url, _old = webhooks.unseal(webhook)
-    made = webhooks.new_secret()
-    webhook.sealed, webhook.saved_by = webhooks.seal(webhook, url, made), by.email
+    """Another signing secret, to be shown once; the old one signs beside it for a day. Raises SealError."""
+    kept = webhooks.unseal(webhook).renewed()
+    webhook.sealed, webhook.saved_by = webhooks.seal(webhook, kept), by.email
     webhook.save(update_fields=["sealed", "saved_by", "saved_at"])
     logger.info("the secret of webhook %s was renewed by person %s", webhook.pk, by.pk)
-    return made
+    return kept.secret
 
 
 def switch(webhook: Webhook, *, on: bool, by: User) -> None:

@@ -33,8 +33,11 @@ class Post:
         key = base64.b64decode(secret.split("_", 1)[1])
         head = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}."
         made = hmac.new(key, head.encode() + self.body, hashlib.sha256).digest()
-        given = self.headers["webhook-signature"].split(",", 1)
-        return given[0] == "v1" and hmac.compare_digest(base64.b64decode(given[1]), made)
+        given = [one.split(",", 1) for one in self.headers["webhook-signature"].split()]
+        return any(
+            version == "v1" and hmac.compare_digest(base64.b64decode(one), made)
+            for version, one in given
+        )
 
 
 @dataclass

@@ -300,11 +300,25 @@ def test_an_empty_address_keeps_the_stored_one_and_the_secret(
     happens(world)
     run()
     assert receiver.posts[0].is_signed_with(secret)
+
+
+def test_a_secret_that_was_renewed_signs_for_a_day_beside_the_new_one(
+    world: World, receiver: Receiver
+) -> None:
+    webhook, secret = saved(world, f"{receiver.url}/hook")
+    manager = world.people["manager"]
     renewed = notifications.renew_secret(webhook, by=manager)
-    happens(world)
-    run()
-    assert receiver.posts[1].is_signed_with(renewed)
-    assert not receiver.posts[1].is_signed_with(secret)
+    assert notifications.save_webhook(webhook, {"name": "Renamed"}, url="", by=manager) == ""
+    now = timezone.now()
+    for hours in (0, 23.9, 24.1):
+        with time_machine.travel(now + timedelta(hours=hours), tick=False):
+            happens(world)
+            run()
+    assert [post.is_signed_with(renewed) for post in receiver.posts] == [True] * 3
+    assert [post.is_signed_with(secret) for post in receiver.posts] == [True, True, False]
+    # Renewed twice, only the last one before is left.
+    last = notifications.renew_secret(webhook, by=manager)
+    assert webhooks.unseal(webhook).signing == [last, renewed]
 
 
 def test_what_is_sealed_for_one_webhook_opens_at_no_other(world: World, receiver: Receiver) -> None:
