@@ -73,7 +73,7 @@ def _see_it_arrive(page: Page) -> None:
     page.reload()
     page.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
     expect(page.get_by_text("Everything has arrived.", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Look at what arrived").click()
+    page.get_by_role("link", name="See what arrived").click()
     expect(page.locator("table").first.locator("tbody tr")).to_have_count(20)
 
 

@@ -53,7 +53,7 @@ def test_from_the_log_in_to_an_export(portal: Portal, page: Page) -> None:
 
     # The pull has begun by itself, and goes on while the page is reloaded.
     page.reload()
-    look = page.get_by_role("link", name="Look at what arrived")
+    look = page.get_by_role("link", name="See what arrived")
     look.wait_for(timeout=PATIENCE)
     expect(page.get_by_text("Everything has arrived.", exact=True)).to_be_visible()
     look.click()
@@ -97,7 +97,7 @@ def test_the_whole_way_without_javascript(portal: Portal, browser: Browser) -> N
     goes_on = page.get_by_role("link", name="See it arrive")
     goes_on.wait_for(timeout=PATIENCE)
     goes_on.click()
-    look = page.get_by_role("link", name="Look at what arrived")
+    look = page.get_by_role("link", name="See what arrived")
     look.wait_for(timeout=PATIENCE)
     look.click()
     with page.expect_download() as download:
