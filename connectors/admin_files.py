@@ -1,8 +1,10 @@
 """For Kleep's support: the files that merchants sent, and who asked to be forgotten. Nothing is edited."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from connectors.admin_base import LookOnly
+from connectors.admin_base import LookOnly, among
+from connectors.datasets import DATASETS
 from connectors.models import ErasedShopper, FileAnswers, ReceivedFile, SeenFile
 
 
@@ -14,10 +16,13 @@ class ReceivedFileAdmin(LookOnly, admin.ModelAdmin[ReceivedFile]):
     narrowed_by = ("connection__id__exact",)
     exclude = ("content", "report", "lease_token", "problems", "groups")
     list_display = ("name", "dataset", "state", "connection", "rows", "rejected", "received_at")
-    list_filter = ("state", "dataset", "origin", "dry_run")
+    list_filter = (
+        *("state", among("dataset", _("dataset"), lambda: [(name, name) for name in DATASETS])),
+        *("origin", "dry_run"),
+    )
     search_fields = ("id__exact", "name__exact", "sha256__exact")
     readonly_fields = ("message",)
-    date_hierarchy = "received_at"
+    ordering = ("-pk",)  # the newest first, by the index that there is
 
 
 @admin.register(FileAnswers)

@@ -40,7 +40,6 @@ class PageLookAdmin(LookOnly, admin.ModelAdmin[PageLook]):
     list_display = ("page", "asked_at", "asked_by", "finished_at")
     list_select_related = ("page",)
     search_fields = ("page__shop__slug__exact", "page__url")
-    date_hierarchy = "asked_at"
 
 
 class EvidenceInline(LookOnly, admin.TabularInline[Evidence, PageRun]):
@@ -58,7 +57,6 @@ class PageRunAdmin(LookOnly, admin.ModelAdmin[PageRun]):
     list_select_related = ("shop",)
     list_filter = ("state", "environment")
     search_fields = (*SHOP, "url")
-    date_hierarchy = "asked_at"
     inlines = (EvidenceInline,)
 
 

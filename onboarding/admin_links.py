@@ -1,8 +1,10 @@
 """For Kleep's support: links and e-mails that were sent; never what opens a page."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from connectors.admin_base import LookOnly
+from connectors.admin_base import LookOnly, among
+from onboarding import alerts, mail
 from onboarding.models import HandOff, Incident, Invitation, Mail, MailChoice, Webhook
 
 SENT = ("email", "name", "language", "created_by", "created_at", "expires_at", "revoked_at")
@@ -28,6 +30,10 @@ class HandOffAdmin(LookOnly, admin.ModelAdmin[HandOff]):
     date_hierarchy = "created_at"
 
 
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind, kind) for kind in sorted({*mail.KINDS, *alerts.KINDS, alerts.TEST})]
+
+
 @admin.register(Mail)
 class MailAdmin(LookOnly, admin.ModelAdmin[Mail]):
     fields = (
@@ -49,13 +55,12 @@ class MailAdmin(LookOnly, admin.ModelAdmin[Mail]):
     list_display = ("kind", "to", "webhook", "shop", "created_at", "attempts", "sent_at", "error")
     list_select_related = ("shop", "webhook")
     list_filter = (
-        "kind",
+        among("kind", _("kind"), _kinds),
         ("sent_at", admin.EmptyFieldListFilter),
         ("given_up_at", admin.EmptyFieldListFilter),
     )
     narrowed_by = ("shop__id__exact",)
     search_fields = ("to", "webhook__name", "shop__slug__exact")
-    date_hierarchy = "created_at"
 
 
 @admin.register(Webhook)

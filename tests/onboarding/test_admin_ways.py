@@ -21,7 +21,7 @@ from connectors.models import (
     ReceivedFile,
 )
 from onboarding import admin_paths, services
-from onboarding.models import Event, Merchant, Shop
+from onboarding.models import Event, Mail, Merchant, PageLook, PageRun, Shop
 from tests.onboarding.conftest import CONFIG, SECRETS, World
 
 OF_A_SHOP: list[type[Model]] = [
@@ -158,13 +158,20 @@ def test_a_long_list_is_counted_roughly_where_the_database_knows(
     with CaptureQueriesContext(connection) as queries:
         narrowed = support.get(address, {"q": "144"})
     assert narrowed.context["cl"].result_count == 1
+    every = {"connection__id__exact": str(filled.connection.pk)}
+    with CaptureQueriesContext(connection) as asked:
+        narrowed = support.get(address, every)
+    counted = [one for one in asked if "COUNT(" in one["sql"] and table in one["sql"]]
+    assert narrowed.context["cl"].result_count == 7
+    assert bool(counted) is (connection.vendor != "postgresql")
     assert any("COUNT(" in one["sql"] and table in one["sql"] for one in queries)
 
 
 def test_the_lists_of_runs_and_rows_ask_no_table_for_their_choices(
     filled: World, support: Client
 ) -> None:
-    for model in (PullRun, CheckLine, Cursor, Event, *TABLES.values()):
+    grow = (PullRun, CheckLine, Cursor, Event, Mail, PageRun, PageLook, ReceivedFile)
+    for model in (*grow, *TABLES.values()):
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
         with CaptureQueriesContext(connection) as queries:
             answer = support.get(reverse(name))
