@@ -225,7 +225,7 @@ def write(loaded: Loaded) -> Iterator[str]:
     )
     yield ""
     yield (
-        "| page | queries | kB | alone, ms | under 50 ms | requests/s | p50, ms | p99, ms |"
+        "| page | queries | kB | alone, p50 ms | under 50 ms | requests/s | p50, ms | p99, ms |"
         "\n|---|--:|--:|--:|---|--:|--:|--:|"
     )
     for page in loaded.pages:
