@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.end_to_end.journey import PATIENCE, integration, new_page, paste, popup
+from tests.end_to_end.journey import checked, integration, new_page, paste, popup
 from tests.end_to_end.test_first_phase import PASSWORD, invited
 from tests.parts import CHROMIUM
 from tests.portal import environment, launched
@@ -60,7 +60,7 @@ def _access(page: Page, config: dict[str, str]) -> None:
 
 
 def _check(page: Page) -> None:
-    page.get_by_role("link", name="See it arrive").wait_for(timeout=PATIENCE)
+    checked(page)
 
 
 def main() -> None:

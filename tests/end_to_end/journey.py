@@ -124,6 +124,18 @@ def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:
     return slug
 
 
+def checked(page: Page) -> None:
+    """The check went well; the first pull has begun by itself, and may be over already."""
+    goes_on = page.get_by_role("link", name=re.compile("^(See it arrive|Look at your data)$"))
+    goes_on.first.wait_for(timeout=PATIENCE)
+
+
+def to_the_pull(page: Page) -> None:
+    """From the page of the check, once that went well."""
+    checked(page)
+    page.goto(f"{page.url.removesuffix('/check')}/pull")
+
+
 def pasted(owner: Page, portal: Portal, slug: str, storefront: str) -> str:
     """The button is chosen, its snippet copied and pasted into the storefront; the address of that page."""
     owner.goto(f"{portal.url}/shops/{slug}/widget/settings")

@@ -20,6 +20,7 @@ from tests.end_to_end.journey import (
     new_page,
     pasted,
     signed,
+    to_the_pull,
 )
 from tests.portal import Portal
 from tests.processes import wait_until
@@ -50,7 +51,8 @@ def connected(owner: Page, portal: Portal, url: str, granted: Integration) -> st
     for name in ("consumer_key", "consumer_secret", "access_token", "access_token_secret"):
         owner.locator(f"[name={name}]").fill(getattr(granted, name))
     owner.get_by_role("button", name="Test and save").click()
-    owner.get_by_role("link", name="See it arrive").click(timeout=PATIENCE)
+    owner.wait_for_url(f"**/shops/{slug}/check")
+    to_the_pull(owner)
     owner.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
     return slug
 

@@ -13,11 +13,13 @@ from tests.end_to_end.journey import (
     CREDENTIALS,
     PATIENCE,
     add_shop,
+    checked,
     connect,
     integration,
     log_in,
     new_page,
     paste,
+    to_the_pull,
 )
 from tests.portal import Portal
 from tests.processes import wait_until
@@ -69,7 +71,7 @@ def _choose(page: Page, platform: str) -> None:
 
 def _see_it_arrive(page: Page) -> None:
     """The check is green, the first pull has begun by itself, and it comes to its end."""
-    page.get_by_role("link", name="See it arrive").click(timeout=PATIENCE)
+    to_the_pull(page)
     page.reload()
     page.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
     expect(page.get_by_text("Everything has arrived.", exact=True)).to_be_visible()
@@ -117,7 +119,7 @@ def test_an_invited_owner_brings_a_wshop_in(portal: Portal, browser: Browser, pa
     page.locator("[name=password]").fill(config["password"])
     page.get_by_role("button", name="Test and save").click()
     page.wait_for_url(f"**/shops/{slug}/check")
-    page.get_by_role("link", name="See it arrive").wait_for(timeout=PATIENCE)
+    checked(page)
     expect(page.locator(".line")).to_have_count(8)
     _see_it_arrive(page)
 
@@ -157,9 +159,9 @@ def test_two_missing_permissions_are_granted_and_tested_again_line_by_line(
         page.get_by_role("button", name=re.compile("Test again: Labels of sizes")).click()
         expect(page.locator("#line-attributes .status")).to_have_text("Ready", timeout=PATIENCE)
         # Nobody asks for the first pull; the steps of the page say that it has begun.
-        page.get_by_role("link", name="See it arrive").wait_for(timeout=PATIENCE)
+        checked(page)
         expect(page.locator(".steps li").nth(1).locator(".good")).to_have_count(1)
-        page.get_by_role("link", name="See it arrive").click()
+        to_the_pull(page)
         page.locator("#pull-progress .note-good").wait_for(timeout=PATIENCE)
 
 

@@ -13,11 +13,13 @@ from tests.end_to_end.journey import (
     CREDENTIALS,
     PATIENCE,
     add_shop,
+    checked,
     integration,
     log_in,
     new_page,
     paste,
     popup,
+    to_the_pull,
 )
 from tests.portal import Portal
 
@@ -45,11 +47,10 @@ def test_from_the_log_in_to_an_export(portal: Portal, page: Page) -> None:
     # The lines arrive by themselves.
     page.wait_for_url(f"**/shops/{slug}/check")
     expect(page.get_by_text("They are saved")).to_be_visible()
-    goes_on = page.get_by_role("link", name="See it arrive")
-    goes_on.wait_for(timeout=PATIENCE)
+    checked(page)
     expect(page.locator("#line-orders .status")).to_have_text("Ready")
     expect(page.locator("#line-orders")).to_contain_text("records")
-    goes_on.click()
+    to_the_pull(page)
 
     # The pull has begun by itself, and goes on while the page is reloaded.
     page.reload()
@@ -94,9 +95,7 @@ def test_the_whole_way_without_javascript(portal: Portal, browser: Browser) -> N
     page.get_by_role("button", name="Test and save").click()
     page.wait_for_url(f"**/shops/{slug}/check")
     # The page asks for itself again until the check is over.
-    goes_on = page.get_by_role("link", name="See it arrive")
-    goes_on.wait_for(timeout=PATIENCE)
-    goes_on.click()
+    to_the_pull(page)
     look = page.get_by_role("link", name="See what arrived")
     look.wait_for(timeout=PATIENCE)
     look.click()
