@@ -88,7 +88,7 @@ def test_an_invited_owner_comes_from_the_mail_to_their_shop(
 
     context, page, _complaints = new_page(browser)
     page.goto(invitation)
-    expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
+    expect(page.get_by_role("heading", name="This invitation was accepted already")).to_be_visible()
     context.close()
     assert complaints == more == []
 
