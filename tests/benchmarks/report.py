@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.benchmarks.section import Plot, Section
 from tests.processes import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
+FAULTS = ROOT / "docs" / "faults.md"  # written by `make chaos`
 REFERENCES = ("dlt", "pymagento", "requests-o")
 
 
@@ -35,7 +37,7 @@ class Measured:
 def write(measured: Measured, *, to: Path = PAGE) -> None:
     images = to.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
-    lines = [*_head(measured), *_sections(measured, images)]
+    lines = [*_head(measured), *_sections(measured, images), *_faults()]
     to.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -65,6 +67,14 @@ def _sections(measured: Measured, images: Path) -> Iterator[str]:
                 yield f"![{line.title}](images/{line.file})"
             else:
                 yield line
+
+
+def _faults() -> Iterator[str]:
+    """The table of the last fault runs."""
+    lines = FAULTS.read_text(encoding="utf-8").splitlines()
+    yield from ("", "## Fault runs", "")
+    yield from takewhile(bool, dropwhile(lambda line: not line.startswith("|"), lines))
+    yield from ("", "Of the last `make chaos RUNS=...`: [faults.md](faults.md) says what was done.")
 
 
 def _machine(measured: Measured) -> str:

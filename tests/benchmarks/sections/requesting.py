@@ -87,7 +87,10 @@ def pull(
 
 
 def write(found: Requested) -> Iterator[str]:
-    yield f"At {LATENCY * 1000:.0f} ms per request, {READERS} readers:"
+    yield (
+        f"At {LATENCY * 1000:.0f} ms per request (an answer begins so long after its request came),"
+        f" {READERS} readers:"
+    )
     yield ""
     yield "| orders | requests | seconds | against requests x latency / readers | wanted | |"
     yield "|--:|--:|--:|--:|--:|---|"
