@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.postgres, pytes
 
 SHOPS = 200 if os.environ.get("CHAOS_RUNS") else 50
 WORKERS = 2
-ORDERS, PAGE = 12, 3
+ORDERS, PAGE = 24, 3
 # Every slice that a worker takes is written down by the database itself, in the order in which it begins.
 NOTE_SLICES = """
 CREATE TABLE slices (number bigserial PRIMARY KEY, cursor_id bigint NOT NULL);
@@ -68,7 +68,7 @@ class Portal:
 def portal(var: Path) -> Iterator[Portal]:
     with postgres() as url, redis() as broker:
         urls = {"CELERY_BROKER_URL": f"{broker}/0", "CACHE_URL": f"{broker}/1"}
-        # Each slice is one page: then it is the next shop's turn.
+        # Each slice is a few pages: then it is the next shop's turn.
         size = {"PULL_SLICE_SECONDS": "0", "LOG_LEVEL": "INFO"}
         env = environment(var, DATABASE_URL=url, **urls, **size)
         env["DJANGO_SETTINGS_MODULE"] = "kleep_portal.settings"
