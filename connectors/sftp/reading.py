@@ -27,6 +27,7 @@ class Reading:
         self._length = PIECE
         self._asked: deque[tuple[int, int, int]] = deque()  # number, offset, length; by offset
         self._came: dict[int, tuple[int, paramiko.Message]] = {}  # by number
+        self._failure: Exception | None = None  # of asking
 
     def pieces(self) -> Iterator[bytes]:
         """Raises OSError, EOFError, SSHException, SFTPError."""
@@ -44,12 +45,18 @@ class Reading:
                 self._asked.appendleft(self._ask(offset + len(piece), length - len(piece)))
             yield piece
             self._ask_ahead()
+        if self._failure:
+            raise self._failure
 
     def _ask_ahead(self) -> None:
-        while len(self._asked) < AHEAD and self._next < self._end:
-            length = min(self._length, self._end - self._next)
-            self._asked.append(self._ask(self._next, length))
-            self._next += length
+        """A connection that is cut while we ask has brought answers before: they are read first."""
+        try:
+            while not self._failure and len(self._asked) < AHEAD and self._next < self._end:
+                length = min(self._length, self._end - self._next)
+                self._asked.append(self._ask(self._next, length))
+                self._next += length
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            self._failure = error
 
     def _ask(self, offset: int, length: int) -> tuple[int, int, int]:
         number = self._client.ask(self, CMD_READ, self._handle, int64(offset), length)

@@ -618,7 +618,10 @@ def test_a_reading_of_everything_that_began_then_leaves_none_either(
 
     cursor = pulling.cursor_of(numbered_connection, "orders")
     clock.shift(3_600)
-    assert pulling.run_slice(cursor, seconds=0).pages >= 1
+    ten_orders.before_answer = raising_at(4, ShopDownError())
+    begun = pulling.run_slice(cursor)
+    assert begun.state == State.RUNNING
+    assert 0 < begun.fetched < 10
     clock.shift(-3_600)
     ten_orders.before_answer = refuse
     assert pulling.run_slice(cursor).state == State.FAILED

@@ -78,7 +78,7 @@ def test_who_has_a_second_factor_does_not_get_in_by_the_password(world: World) -
 def test_codes_are_not_guessed(world: World) -> None:
     client = logged_in("manager@kleep.example")
     shown = [client.post(CODE, {"code": f"{n:06}"}).content.decode() for n in range(8)]
-    assert "Too many failed login attempts" in shown[-1]
+    assert "Too many failed attempts. Wait five minutes" in shown[-1]
     assert client.post(CODE, {"code": totp(SECOND_FACTOR)}).status_code == 200
     assert client.get("/").status_code == 302
 

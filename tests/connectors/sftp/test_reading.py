@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from itertools import islice
 
 import paramiko
 import pytest
@@ -108,3 +109,20 @@ def test_a_server_that_hangs_up_is_an_error() -> None:
 
     with pytest.raises(paramiko.SSHException):
         _read(Scripted(CONTENT, answer=until_then))
+
+
+def test_what_came_before_the_connection_was_cut_is_read() -> None:
+    """The cut is met by a question, while answers to earlier ones wait to be read."""
+
+    class Cut(Scripted):
+        def send(self, packet: bytes) -> int:
+            if len(self.reads) == 40:
+                raise OSError("Socket is closed")
+            return super().send(packet)
+
+    client = Client(Cut(CONTENT))
+    reading = Reading(client, client.open("returns.csv"), 0, len(CONTENT))
+    pieces = reading.pieces()
+    assert b"".join(islice(pieces, 40)) == CONTENT[: 40 * PIECE]
+    with pytest.raises(OSError, match="Socket is closed"):
+        next(pieces)
