@@ -66,8 +66,9 @@ class RoughPaginator(Paginator[Any]):
     def count(self) -> int:
         rows: Any = self.object_list
         if connections[rows.db].vendor == "postgresql":
-            [planned] = json.loads(rows.order_by().values("pk").explain(format="json"))
-            roughly: int = planned["Plan"]["Plan Rows"]
+            planned = rows.order_by().values("pk").explain(format="json")
+            # Blank where Django knows without asking that nothing can be found.
+            roughly: int = json.loads(planned)[0]["Plan"]["Plan Rows"] if planned else 0
             if roughly > ROUGH_FROM:
                 return roughly
         exactly: int = super().count

@@ -27,7 +27,7 @@ RULES: dict[str, Rule] = {
     "looks": shop_page(more=PRODUCTION),
     "look": shop_page(more={"run": _run}),
     "look_start": shop_change(ok=MOVED, more=PRODUCTION),
-    "look_pages": shop_change(ok=MOVED, more=PRODUCTION),
+    "look_pages": shop_change(ok=422, more=PRODUCTION),  # nothing was filled in
     "line_sign": shop_change(ok=MOVED, data={"item": "privacy", "signed": "1"}),
     "golive_confirm": shop_change(ok=MOVED),
     # Nothing is live, no picture was taken.
