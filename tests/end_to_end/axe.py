@@ -15,6 +15,19 @@ COLOURS = {
 }
 
 
+STILL = """async () => {
+  for (let before = -1, looks = 0; before !== scrollY && looks < 50; looks += 1) {
+    before = scrollY;
+    await new Promise(done => setTimeout(done, 100));
+  }
+}"""
+
+
+def until_still(page: Page) -> None:
+    """Wait while the page scrolls."""
+    page.evaluate(STILL)
+
+
 def faults(page: Page) -> list[str]:
     """One sentence each. For a page of pages.py test_accessibility.py asks; a page that is only there late in
     a test is asked by that test."""
@@ -30,6 +43,9 @@ def _violations(page: Page, options: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate("options => axe.run(options)", options)
+    if found["violations"]:  # of a page that moved meanwhile axe has measured two states
+        until_still(page)
+        found = page.evaluate("options => axe.run(options)", options)
     assert found["testEngine"]["name"] == "axe-core"
     return [
         f"{violation['id']}: {node['target']} {node['html'][:120]}"

@@ -15,6 +15,7 @@ from itertools import groupby
 
 from playwright.sync_api import Browser, Page
 
+from tests.end_to_end.axe import until_still
 from tests.end_to_end.journey import PATIENCE, Shops, log_in, new_page
 from tests.portal import Portal
 
@@ -264,6 +265,7 @@ def walk(
             page.goto(f"{portal.url}{view.path.format(**names)}")
             if view.act:
                 view.act(page)
+                until_still(page)  # what was acted on may be on its way into view
             yield view, page
             assert complaints == [], view.name
         context.close()
