@@ -142,6 +142,7 @@ def pause(lease: Lease, run: PullRun) -> None:
 
 
 def at(position: Position) -> dict[str, Any]:
+    """The columns of a run or a cursor that stands there."""
     return {"position_at": position.at, "position_id": position.id}
 
 
@@ -150,6 +151,7 @@ def _said(error: ConnectorError) -> dict[str, Any]:
 
 
 def no_error() -> dict[str, Any]:
+    """The columns of a run that goes well."""
     return {"error": "", "params": {}, "detail": ""}
 
 
@@ -159,7 +161,7 @@ def _change(run: PullRun, **changes: Any) -> None:
 
 
 def update(run: PullRun, **changes: Any) -> None:
-    """Raises LeaseLostError where somebody stopped the run.
+    """In the database. Raises LeaseLostError where somebody stopped the run.
 
     Where our clock was ahead when it began, its end is a time to come, and what changes by then is not read:
     it ends, at the latest, where the clock is seen to be right again.
@@ -172,5 +174,6 @@ def update(run: PullRun, **changes: Any) -> None:
 
 
 def apply(row: PullRun | PullSpan | Cursor, **changes: Any) -> None:
+    """To what is in memory of a row, what was changed of it in the database."""
     for name, value in changes.items():
         setattr(row, name, value)
