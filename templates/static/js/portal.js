@@ -131,14 +131,16 @@ function sortPaste(form, text) {
 for (const form of document.querySelectorAll("form[data-fill]")) {
   const box = form.querySelector("[name=paste]");
   const hint = document.getElementById("hint-paste");
-  box?.addEventListener("paste", () => setTimeout(() => {
+  const sort = () => {
     const found = sortPaste(form, box.value);
     if (!found.length) return;
     const labels = found.map((input) => input.labels[0].firstChild.textContent.trim());
     hint.textContent = `${hint.dataset.found} ${labels.join(", ")}.`;
     box.value = ""; // a secret stands in one place only
     found[0].dispatchEvent(new Event("change", { bubbles: true }));
-  }));
+  };
+  box?.addEventListener("paste", () => setTimeout(sort));
+  if (box?.value) sort(); // pasted before this file had come
 
   // What is typed or pasted may be looked at until it is saved; what is saved never comes back.
   for (const input of form.querySelectorAll("input[type=password]")) {
