@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import CharField, Count, F, Func, Max
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from connectors.datasets import CUSTOMERS, DATASETS, ORDERS, PRODUCTS, RETURNS
 from connectors.models import TABLES, Connection
@@ -27,6 +28,16 @@ LABELS = {
     "customers": _("customers, without names"),
     "stock": _("stock figures"),
     "dimensions": _("measured articles"),
+}
+# The same below a number of them: str(COUNTED[name] % {"rows": number}).
+COUNTED = {
+    "products": ngettext_lazy("variant of products", "variants of products", "rows"),
+    "orders": ngettext_lazy("order line", "order lines", "rows"),
+    "returns": ngettext_lazy("returned article", "returned articles", "rows"),
+    "return_reasons": ngettext_lazy("reason for returns", "reasons for returns", "rows"),
+    "customers": ngettext_lazy("customer, without a name", "customers, without names", "rows"),
+    "stock": ngettext_lazy("stock figure", "stock figures", "rows"),
+    "dimensions": ngettext_lazy("measured article", "measured articles", "rows"),
 }
 
 

@@ -30,7 +30,7 @@ KINDS: dict[str, str | Promise] = {
     "connection_recovered": _("Connection works again"),
     "file_missing": _("File did not arrive"),
     "host_key_changed": _("Another host key"),
-    "notice": _("Notice for who is in charge"),
+    "notice": _("Notice for whoever is in charge"),
 }
 
 

@@ -74,7 +74,9 @@ class Due:
 
 
 def title(due: list["Due"]) -> str:
-    """What there is to do."""
+    """What there is to do, or what the page is about where nothing is."""
+    if not due:
+        return gettext("Files")
     needed = [one for one in due if one.is_needed]
     return str(TITLES[needed[0].name]) if len(needed) == 1 else gettext("Send your files")
 

@@ -41,7 +41,7 @@ def server_of(source: FileSource) -> FileServer:
     if source.server is None:
         raise NotReadyError
     server = connections.open_connector(source.server)
-    assert isinstance(server, FileServer)  # noqa: S101  # its platform is one  # its platform is ours
+    assert isinstance(server, FileServer)  # noqa: S101  # its platform is one
     return server
 
 
@@ -170,6 +170,11 @@ def next_window(now: datetime, zone: str) -> datetime:
     here = now.astimezone(ZoneInfo(zone))
     begins = here.replace(hour=WINDOW_BEGINS.hour, minute=0, second=0, microsecond=0)
     return begins if begins > here else begins + timedelta(days=1)
+
+
+def window(zone: str) -> dict[str, str]:
+    """The hours in which Kleep asks for files, and whose hours they are, as a page writes them."""
+    return {"begins": f"{WINDOW_BEGINS:%H:%M}", "ends": f"{WINDOW_ENDS:%H:%M}", "zone": zone}
 
 
 def last_window_end(now: datetime, zone: str) -> datetime:

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
-from connectors import exporting
-from connectors.arrivals import LABELS
+from connectors import catalogue, exporting
+from connectors.arrivals import COUNTED
 from connectors.base import Row
 from connectors.datasets import DATASETS, ORDERS, PRODUCTS
-from connectors.models import TABLES, Connection
+from connectors.models import TABLES
 from onboarding.models import Shop
 
 VARIANTS = 20
@@ -28,25 +28,42 @@ ORDER_COLUMNS = (
     "price",
     "currency",
 )
+# Magento's own, as its administration calls them; a shop may have made others, which it knows by their name.
+STATUSES = {
+    "pending": pgettext_lazy("order", "Pending"),
+    "pending_payment": pgettext_lazy("order", "Pending payment"),
+    "payment_review": pgettext_lazy("order", "Payment review"),
+    "fraud": pgettext_lazy("order", "Suspected fraud"),
+    "processing": pgettext_lazy("order", "Processing"),
+    "holded": pgettext_lazy("order", "On hold"),
+    "complete": pgettext_lazy("order", "Complete"),
+    "closed": pgettext_lazy("order", "Closed"),
+    "canceled": pgettext_lazy("order", "Canceled"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
     """Rows of one dataset, under the name that a merchant uses."""
 
+    dataset: str
     label: str
     rows: int
 
 
-def counts(connection: Connection) -> list[Count]:
-    """Stored rows per dataset that has any, deleted ones left out; of products the variants are counted."""
+def counts(shop: Shop) -> list[Count]:
+    """Rows per dataset that has any, deleted ones left out; of products the variants that are exported."""
+    assert shop.connection is not None  # noqa: S101  # the page is there only with a connection
     found = []
-    for name in DATASETS:
-        rows = TABLES[name].objects.filter(connection=connection, deleted_at=None)
+    for name, dataset in DATASETS.items():
+        rows = TABLES[name].objects.filter(connection=shop.connection, deleted_at=None)
+        if dataset.scoped:
+            rows = rows.filter(scope=catalogue.stored_scope(shop.connection, shop.store))
         if name == PRODUCTS.name:
-            rows = rows.filter(Q(is_parent=False) | Q(is_parent=None))
+            rows = rows.exclude(is_parent=True)
         if number := rows.count():
-            found.append(Count(label=str(LABELS[name]), rows=number))
+            label = str(COUNTED[name] % {"rows": number})
+            found.append(Count(dataset=name, label=label, rows=number))
     return found
 
 
@@ -71,7 +88,7 @@ def _of_first_orders(lines: list[Row]) -> Iterator[Row]:
         if line["order_id"] not in wanted and len(wanted) == ORDERS_SHOWN:
             return
         wanted.add(line["order_id"])
-        yield line
+        yield {**line, "status": STATUSES.get(line["status"], line["status"])}
 
 
 def _only(row: Row, columns: tuple[str, ...]) -> Row:

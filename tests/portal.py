@@ -40,6 +40,14 @@ person = User.objects.create_user(
 )
 TOTP.activate(person, one["totp"])
 """
+ADD_MEMBER = """
+import json, sys
+from onboarding import services
+from onboarding.models import Merchant, User
+one = json.load(sys.stdin)
+person = User.objects.create_user(one["email"], name=one["name"])
+services.give_membership(Merchant.objects.get(pk=one["company"]), person, "developer", by=person)
+"""
 START_SECONDS = 180.0
 PROMPTLY = 30_000  # milliseconds for what a page does at once where the machine has time for it
 # Two databases of the suite's Redis for each portal, away from those of the other test processes.
@@ -84,6 +92,11 @@ class Portal:
         }
         self.manage("shell", "--no-imports", "-c", ADD_STAFF, given=json.dumps(account))
         self.accounts[role] = account
+
+    def add_member(self, company: str, name: str) -> None:
+        """Somebody who does the tasks of that company; they are looked at, and do not log in."""
+        given = json.dumps({"company": company, "name": name, "email": "colleague@demo.example"})
+        self.manage("shell", "--no-imports", "-c", ADD_MEMBER, given=given)
 
     def manage(self, *words: str, given: str = "") -> str:
         """What a command beside the portal says, `given` on its stdin. Raises CalledProcessError."""

@@ -21,10 +21,13 @@ from onboarding.views.pages import shop_response
 def data(request: MemberRequest, shop: Shop) -> HttpResponse:
     if shop.connection is None:
         raise Http404
+    counts, order_lines = preview.counts(shop), preview.order_lines(shop)
     context = {
-        "counts": preview.counts(shop.connection),
+        "counts": counts,
+        "rows": {count.dataset: count.rows for count in counts},
         "variants": preview.variants(shop),
-        "order_lines": preview.order_lines(shop),
+        "orders": len({line["order_id"] for line in order_lines}),
+        "order_lines": order_lines,
         "formats": list(FORMATS),
     }
     return shop_response(request, shop, "onboarding/data.html", here="data", context=context)

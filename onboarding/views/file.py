@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from connectors.datasets import DIMENSIONS
 from connectors.files.layout import Layout
 from connectors.models import ReceivedFile
 from onboarding import access, owing
@@ -20,13 +21,6 @@ from onboarding.services.files import ReceivedBeforeError
 from onboarding.views.pages import shop_response
 
 State = ReceivedFile.State
-TONES = {
-    State.TAKEN: "good",
-    State.CHECKED: "good",
-    State.NEEDS_ANSWER: "warn",
-    State.REFUSED: "bad",
-    State.FAILED: "bad",
-}
 ROWS = 25  # problems shown one by one
 ENCODINGS = {
     "utf-8": "UTF-8",
@@ -49,7 +43,12 @@ def page(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponse:
 def state(request: MemberRequest, shop: Shop, file_id: str) -> HttpResponse:
     """The part of the page that fetches itself again until the file is done with."""
     file = _file(shop, file_id)
-    context = {"shop": shop, "may_change": access.may_change(request, shop), **_context(file)}
+    context = {
+        "shop": shop,
+        "may_change": access.may_change(request, shop),
+        "back": _back(request, shop, file),
+        **_context(file),
+    }
     return render(request, "onboarding/_file_state.html", context)
 
 
@@ -111,8 +110,20 @@ def _file(shop: Shop, file_id: str) -> ReceivedFile:
 def _page(
     request: MemberRequest, shop: Shop, file: ReceivedFile, *, form: AnswersForm | None = None
 ) -> HttpResponse:
-    context = _context(file, form)
-    return shop_response(request, shop, "onboarding/file.html", here="files", context=context)
+    context = {"back": _back(request, shop, file), **_context(file, form)}
+    here = "configuration" if _is_of_products(file) else "files"
+    return shop_response(request, shop, "onboarding/file.html", here=here, context=context)
+
+
+def _is_of_products(file: ReceivedFile) -> bool:
+    """Dimensions are never owed: they are sent from a page of the products."""
+    return file.dataset == DIMENSIONS.name
+
+
+def _back(request: MemberRequest, shop: Shop, file: ReceivedFile) -> str:
+    """The page on which another file like it is sent; who may not go there sees the list of files."""
+    may_go = access.may_change(request, shop) and not request.hand_off
+    return "dimensions" if _is_of_products(file) and may_go else "files"
 
 
 def _context(file: ReceivedFile, form: AnswersForm | None = None) -> dict[str, Any]:
@@ -120,7 +131,6 @@ def _context(file: ReceivedFile, form: AnswersForm | None = None) -> dict[str, A
     return {
         "file": file,
         "label": owing.LABELS.get(file.dataset, _("Not known yet")),
-        "tone": TONES.get(State(file.state), "busy"),
         "is_running": not file.is_over,
         "is_gone": _is_gone(file),
         "layout": _layout(file),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -174,7 +175,7 @@ def _page(
         "rules_form": rules_form or (RulesForm(instance=source) if due else None),
         "history": _history(shop),
         "expected": _expected(source),
-        "ways": FileSource.Way,
+        "window": pickups.window(source.time_zone),
     }
     return shop_response(
         request, shop, "onboarding/files.html", here="files", context=context, facts=facts
@@ -185,11 +186,11 @@ def _history(shop: Shop) -> list[ReceivedFile]:
     return list(owing.received(shop)[:SHOWN])
 
 
-def _expected(source: FileSource) -> object:
-    """When the next file is due, where files come every night."""
+def _expected(source: FileSource) -> str:
+    """The day of the next file by the shop's own clock, where files come every night."""
     if not source.is_picked_up:
-        return None
-    return pickups.next_window(timezone.now(), source.time_zone)
+        return ""
+    return date_format(pickups.next_window(timezone.now(), source.time_zone), "j F Y")
 
 
 def _is_dry(request: MemberRequest) -> bool:

@@ -52,7 +52,7 @@ def shop_context(
         "elsewhere": phases.elsewhere(tasks, besides=next_task),
         "here": here,
         "may_change": access.may_change(request, shop),
-        "handed_on": phases.HANDED_ON.get(here, ""),
+        "handed_on": phases.HANDED_ON.get(here, "") if here in {task.key for task in tasks} else "",
     }
 
 

@@ -1,7 +1,7 @@
 """Who belongs to a company: see them, invite, change a role, remove; and choose between several companies."""
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as render_page
 from django.utils.translation import gettext as _
@@ -26,7 +26,7 @@ def _page(request: MemberRequest, merchant: Merchant, form: InviteForm) -> HttpR
     context = {
         "merchant": merchant,
         "members": [
-            (member, RoleForm(initial={"role": member.role}, prefix=f"member-{member.pk}"))
+            (member, _role_form(member), services.is_last_owner(member))
             for member in members.order_by("user__name", "user__email")
         ],
         "invitations": waiting.select_related("created_by"),
@@ -58,7 +58,7 @@ def invite(request: MemberRequest, merchant: Merchant) -> HttpResponseBase:
 @access.merchant_change
 def role(request: MemberRequest, merchant: Merchant, member: str) -> HttpResponseBase:
     membership = get_object_or_404(Membership, pk=member, merchant=merchant)
-    form = RoleForm(request.POST, prefix=f"member-{membership.pk}")
+    form = _role_form(membership, request.POST)
     if form.is_valid():
         try:
             services.change_role(membership, form.cleaned_data["role"], by=request.user)
@@ -81,6 +81,10 @@ def remove(request: MemberRequest, merchant: Merchant, member: str) -> HttpRespo
     who = membership.user
     messages.success(request, _("%(who)s sees nothing of this company any more.") % {"who": who})
     return redirect("home") if who == request.user else redirect("people", merchant.pk)
+
+
+def _role_form(member: Membership, data: QueryDict | None = None) -> RoleForm:
+    return RoleForm(data, initial={"role": member.role}, prefix=f"member-{member.pk}")
 
 
 def _say_last_owner(request: MemberRequest) -> None:

@@ -93,8 +93,10 @@ def _page(
     pair: Pair | None = None,
 ) -> HttpResponse:
     account = SftpAccount.objects.filter(merchant=shop.merchant).first()
+    source = services.source_of(shop)
     context: dict[str, Any] = {
-        "source": services.source_of(shop),
+        "source": source,
+        "window": pickups.window(source.time_zone),
         "ways": FileSource.Way,
         "account": account,
         "keys": sftp_keys.keys_of(shop, by=request.actor),

@@ -95,7 +95,7 @@ def paste(page: Page, text: str) -> None:
 
 
 def prepare(browser: Browser, portal: Portal) -> Shops:
-    """Walk one shop to the end, one to a missing permission, and leave one at the beginning."""
+    """Walk one shop to the end, one to a missing permission, leave others behind; add a colleague."""
     context, page, _complaints = new_page(browser)
     log_in(page, portal)
     complete = connect(page, portal, "Maison Paris", "read")
@@ -108,7 +108,9 @@ def prepare(browser: Browser, portal: Portal) -> Shops:
     files = add_shop(page, portal, "Maison Fournil", platform="other")
     people = page.locator(".menu-body a[href$='/people']").get_attribute("href") or ""
     context.close()
-    return Shops(complete, refused, empty, people.split("/")[-2], wshop, fresh, files)
+    company = people.split("/")[-2]
+    portal.add_member(company, "Camille Martin")
+    return Shops(complete, refused, empty, company, wshop, fresh, files)
 
 
 def connect(page: Page, portal: Portal, name: str, credentials: str) -> str:

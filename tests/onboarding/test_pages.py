@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from connectors import checking, pulling
+from connectors import arrivals, checking, exporting, pulling
+from connectors.datasets import DATASETS
 from connectors.models import TABLES, Check, CheckLine, Connection
 from onboarding import phases
 from onboarding.models import Event, Shop
@@ -168,6 +169,42 @@ def test_counts_are_those_of_the_tables(client: Client, shop: Shop, pulled: Conn
     shown = re.sub(r"\s+", " ", page(client, "data", shop))
     lines = TABLES["orders"].objects.filter(connection=pulled).count()
     assert f"<dt>order lines</dt><dd>{lines}</dd>" in shown
+
+
+def test_a_sample_is_said_to_be_one_and_of_how_many(
+    client: Client, shop: Shop, pulled: Connection
+) -> None:
+    shown = re.sub(r"\s+", " ", page(client, "data", shop))
+    lines = TABLES["orders"].objects.filter(connection=pulled).count()
+    variants = len(list(exporting.read(pulled, DATASETS["products"], scope=shop.store)))
+    assert variants > 20
+    assert f">The first 20 of {variants} variants</h2>" in shown
+    assert f"<dt>variants of products</dt><dd>{variants}</dd>" in shown
+    assert ">The 10 orders that arrived last</h2>" in shown
+    orders = shown[shown.index('id="orders-title"') :]
+    listed = orders[: orders.index("</tbody>")].count("<tr><td>")
+    assert f"{listed} of {lines} order lines, one for each article ordered." in orders
+
+
+def test_a_status_is_said_in_the_readers_language_where_it_is_magentos_own(
+    client: Client, shop: Shop, pulled: Connection
+) -> None:
+    orders = TABLES["orders"].objects.filter(connection=pulled)
+    newest = orders.order_by("-pk").values_list("order_id", flat=True)[0]
+    orders.filter(order_id=newest).update(status="holded")
+    orders.exclude(order_id=newest).update(status="in the atelier")
+    client.post("/language", {"language": "fr", "next": "/"})
+    shown = page(client, "data", shop)
+    statuses = set(re.findall(r"<td>([^<]*)</td></tr>", shown[shown.index("orders-title") :]))
+    assert statuses == {"Suspendue", "in the atelier"}
+
+
+def test_one_is_counted_as_one() -> None:
+    said = {name: str(text % {"rows": 1}) for name, text in arrivals.COUNTED.items()}
+    assert said["dimensions"] == "measured article"
+    assert {name: str(text % {"rows": 2}) for name, text in arrivals.COUNTED.items()} == {
+        name: str(label) for name, label in arrivals.LABELS.items()
+    }
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])

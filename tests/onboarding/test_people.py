@@ -228,6 +228,30 @@ def test_the_last_owner_stays_an_owner_and_stays(world: World) -> None:
     assert "role_changed" not in kinds(world.merchant)
 
 
+def test_the_last_owner_is_offered_nothing_that_would_be_refused(world: World) -> None:
+    address = reverse("people", args=[world.merchant.pk])
+    mine = Membership.objects.get(user=world.people["owner"])
+    other = Membership.objects.get(user=world.people["viewer"])
+    kept = {
+        membership: [
+            reverse(name, args=[world.merchant.pk, membership.pk])
+            for name in ("people_role", "people_remove")
+        ]
+        for membership in (mine, other)
+    }
+
+    def offered(membership: Membership) -> list[bool]:
+        page = world.client("owner").get(address).content.decode()
+        return [f'action="{url}"' in page for url in kept[membership]]
+
+    assert [offered(mine), offered(other)] == [[False, False], [True, True]]
+    said = world.client("owner").get(address).content.decode()
+    assert "You are the only owner, and a company needs one." in said
+    services.change_role(other, Membership.Role.OWNER, by=world.people["owner"])
+    assert [offered(mine), offered(other)] == [[True, True], [True, True]]
+    assert "only owner" not in world.client("owner").get(address).content.decode()
+
+
 def test_with_a_second_owner_the_first_one_may_go(world: World) -> None:
     client, mine = world.client("owner"), Membership.objects.get(user=world.people["owner"])
     other = Membership.objects.get(user=world.people["viewer"])
