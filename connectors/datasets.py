@@ -147,17 +147,17 @@ PRODUCTS = Dataset(
             _("European Article Number of the variant; text, leading zeros kept."),
             "0123456789123",
         ),
-        _kleep("title", _("Product title."), "Robe Lin", inherit=Inherit.ALWAYS),
+        _kleep("title", _("Product title."), "Linen dress", inherit=Inherit.ALWAYS),
         _kleep(
             "description",
             _("Description as shown on the site."),
-            "Linen dress",
+            "A straight dress of washed linen",
             inherit=Inherit.ALWAYS,
         ),
         _kleep(
             "url",
             _("Address of the product page."),
-            "https://shop.example/robe-lin.html",
+            "https://shop.example/linen-dress.html",
             inherit=Inherit.ALWAYS,
         ),
         _kleep(
@@ -180,7 +180,7 @@ PRODUCTS = Dataset(
         _kleep("is_new", _("Shown as new."), "false", Type.BOOLEAN, Inherit.ALWAYS),
         _kleep(
             "is_children",
-            _("Made for children (our reading of Kleep's template)."),
+            _("Made for children, as this portal reads Kleep's template."),
             "false",
             Type.BOOLEAN,
             Inherit.ALWAYS,
@@ -189,7 +189,7 @@ PRODUCTS = Dataset(
             name="brand", description=_("Brand label."), example="Maison", inherit=Inherit.IF_BLANK
         ),
         Column(
-            name="color", description=_("Colour label."), example="Rouge", inherit=Inherit.IF_BLANK
+            name="color", description=_("Colour label."), example="Red", inherit=Inherit.IF_BLANK
         ),
         Column(
             name="parent_reference",
@@ -219,7 +219,7 @@ PRODUCTS = Dataset(
         Column(
             name="material",
             description=_("Material."),
-            example="100% Lin",
+            example="100% linen",
             inherit=Inherit.IF_BLANK,
         ),
         Column(
@@ -281,7 +281,9 @@ ORDERS = Dataset(
         ),
         Column(
             name="customer_ref",
-            description=_("Keyed hash of the shopper; no personal data."),
+            description=_(
+                "Pseudonym of the shopper: the HMAC-SHA256 of their e-mail address or number under Kleep's secret key. The same shopper of a company has the same one everywhere."
+            ),
             example="9f2c…",
         ),
         Column(
@@ -386,7 +388,7 @@ RETURNS = Dataset(
         Column(
             name="order_line_id",
             description=_(
-                "Id of the order line, as in orders. What it says of the variant is filled in from there."
+                "Id of the order line, as in orders: what a return leaves blank of the variant is taken from that line."
             ),
             example="23",
         ),
@@ -400,21 +402,21 @@ RETURNS = Dataset(
             type=Type.DECIMAL,
             required=True,
             description=_(
-                "Quantity returned: what was approved, else came back, else was authorized, else asked for."
+                "Quantity returned: the approved one; where the shop has none yet, the one that came back, was authorized or was asked for."
             ),
             example="1",
         ),
         Column(
             name="status",
             description=_(
-                "The shop's own status of the return; denied or rejected where the line was. A credit memo's is open, refunded or canceled."
+                "The shop's own status of the return, or of this line where it was denied or rejected. A credit memo is open, refunded or canceled."
             ),
             example="closed",
         ),
         Column(
             name="reason_code",
             description=_(
-                "Code of the reason (Magento: 0 is Other, in the shopper's own words, which we do not get)."
+                "Code of the reason (Magento: 0 is Other, in the shopper's own words, which Kleep does not get)."
             ),
             example="22",
         ),
@@ -427,7 +429,7 @@ RETURNS = Dataset(
             required=True,
             choices=("rma", "credit_memo", "custom", "file"),
             assumed="file",
-            description=_("rma, credit_memo, custom (a route of the shop's own) or file."),
+            description=_("Where the return was read; custom is a route of the shop's own."),
             example="rma",
         ),
         UPDATED_AT,
@@ -462,7 +464,7 @@ CUSTOMERS = Dataset(
         Column(
             name="customer_ref",
             required=True,
-            description=_("Keyed hash, as in orders."),
+            description=_("Pseudonym of the shopper, as in orders."),
             example="9f2c…",
         ),
         Column(
@@ -474,7 +476,7 @@ CUSTOMERS = Dataset(
         Column(
             name="gender",
             choices=GENDERS,
-            description=_("male, female, unisex or empty."),
+            description=_("Gender of the customer, where it is known."),
             example="female",
         ),
         Column(
@@ -553,7 +555,7 @@ DIMENSIONS = Dataset(
         Column(
             name="title",
             description=_("Product title, to recognise it by."),
-            example="Robe Lin",
+            example="Linen dress",
         ),
         Column(name="size_label", description=_("Size, to recognise it by."), example="36"),
         _centimetres("chest_cm", _("Across the chest, from armpit to armpit."), "46.5"),

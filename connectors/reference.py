@@ -22,13 +22,13 @@ out. Names, e-mail and postal addresses, telephone numbers, IP addresses and pay
 """
 
 NOTATION = {
-    Type.TEXT: (_("text"), "string", "string"),
-    Type.INTEGER: (_("digits"), "number", "int64"),
-    Type.DECIMAL: (_("digits, point, no trailing zeros"), "number", "decimal128(18, 4)"),
-    Type.BOOLEAN: (_("`true` or `false`"), "true, false", "bool"),
-    Type.DATE_TIME: ("ISO 8601, `+00:00`", "string, ISO 8601", "timestamp[us, UTC]"),
-    Type.LIST: (_("JSON text"), "array of strings", "list of string"),
-    Type.OBJECT: (_("JSON text"), "object of strings", "map of string to string"),
+    Type.TEXT: (_("text"), _("string"), "string"),
+    Type.INTEGER: (_("digits"), _("number"), "int64"),
+    Type.DECIMAL: (_("digits, point, no trailing zeros"), _("number"), "decimal128(18, 4)"),
+    Type.BOOLEAN: (_("`true` or `false`"), _("`true` or `false`"), "bool"),
+    Type.DATE_TIME: ("ISO 8601, `+00:00`", _("string, ISO 8601"), "timestamp[us, UTC]"),
+    Type.LIST: (_("JSON text"), _("array of strings"), "list<string>"),
+    Type.OBJECT: (_("JSON text"), _("object of strings"), "map<string, string>"),
 }
 
 
@@ -66,5 +66,8 @@ def _dataset(dataset: Dataset) -> Iterator[str]:
 def _column(column: Column) -> str:
     required = "yes" if column.required else ""
     origin = "our assumption" if column.ours else "**Kleep**"
-    cells = (f"`{column.name}`", column.type, required, origin, column.description, column.example)
+    meaning = column.description
+    if column.choices:
+        meaning += f" One of: {', '.join(column.choices)}."
+    cells = (f"`{column.name}`", column.type, required, origin, meaning, column.example)
     return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"

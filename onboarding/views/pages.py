@@ -43,16 +43,18 @@ def shop_context(
     """
     steps = [] if request.hand_off else phases.steps(shop, facts)
     tasks = [task for step in steps for task in step.tasks]
+    here_task = next((task for task in tasks if task.key == here), None)
     next_task = phases.next_task(tasks)
     return {
         "shop": shop,
         "steps": steps,
         "here_step": next((step for step in steps if here and step.holds(here)), None),
+        "here_task": here_task,
         "next_task": next_task,
         "elsewhere": phases.elsewhere(tasks, besides=next_task),
         "here": here,
         "may_change": access.may_change(request, shop),
-        "handed_on": phases.HANDED_ON.get(here, "") if here in {task.key for task in tasks} else "",
+        "handed_on": phases.HANDED_ON.get(here, "") if here_task else "",
     }
 
 

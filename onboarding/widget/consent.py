@@ -62,7 +62,7 @@ TOOLS: dict[Cmp, Tool] = {
         accept="[data-testid='uc-accept-all-button'], #uc-btn-accept-banner",
     ),
     Cmp.CALLBACK: Tool(
-        label=_("Another tool, or our own banner"),
+        label=_("Another tool, or your own banner"),
         key="",
         key_label=_("not needed"),
         accept="",

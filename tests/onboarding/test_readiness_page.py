@@ -125,7 +125,8 @@ def test_the_page_of_the_datasets_has_every_column_with_its_origin(world: World)
         section = page.split(f'id="dataset-{dataset.name}"')[1].split("</section>")[0]
         named = re.findall(r'<th scope="row"><code>(\w+)</code>', section)
         assert named == [column.name for column in dataset.columns]
-        assert section.count("our assumption") == sum(c.ours for c in dataset.columns)
+        assert section.count("to be confirmed") == sum(c.ours for c in dataset.columns)
+        assert section.count("One of:") == sum(bool(c.choices) for c in dataset.columns)
         assert section.count("<strong>Kleep</strong>") == sum(not c.ours for c in dataset.columns)
 
 

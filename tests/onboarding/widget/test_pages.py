@@ -474,6 +474,21 @@ def test_the_task_follows_what_is_known(chosen: Shop, shop: Shop, site: Site) ->
     assert state() is State.PROBLEM
 
 
+def test_a_problem_is_named_on_the_steps_that_do_not_show_it(
+    client: Client, chosen: Shop, shop: Shop, site: Site
+) -> None:
+    fact = "Something is wrong on a product page"
+    steps = ("widget_settings", "widget_install", "widget")
+    services.set_product_pages(shop, "preprod", [site.page("good")], by=None)
+    looked(shop)
+    assert [fact in shown(client, name, shop) for name in steps] == [False, False, False]
+    services.set_product_pages(shop, "preprod", [site.page("csp-frame")], by=None)
+    looked(shop)
+    assert [fact in shown(client, name, shop) for name in steps] == [True, True, False]
+    where = f'href="{reverse("widget", args=[shop.slug])}">See what is wrong</a>'
+    assert where in shown(client, "widget_install", shop)
+
+
 def test_the_password_moves_to_a_new_key_with_everything_else(shop: Shop, settings: Any) -> None:
     old, new = (Fernet.generate_key().decode() for _ in range(2))
     settings.ENCRYPTION_KEYS = [old]
