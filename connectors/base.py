@@ -35,6 +35,7 @@ class Resource:
 
     name: str  # unique in its platform; the argument of `manage.py pull SHOP RESOURCE`
     label: Text
+    counted: Text = ""  # what the shop counts there, where the label does not say it
     path: str  # route below the API's base, for people and logs
     dataset: Dataset | None = None
     cursor_field: str | None = None  # None: has no cursor, re-read whole

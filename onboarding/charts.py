@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
-from onboarding import chart_labels, drawings
+from onboarding import chart_axis, chart_labels, drawings
 from onboarding.chart_labels import BELOW, FONT, LINE, WIDTH
 
 # For plugins that we do not use, pygal adds a finder of a kind that Python 3.11 warns of at every import.
@@ -30,6 +30,7 @@ sys.meta_path[:] = [
 
 HEIGHT = 200  # units of the drawing; the page gives it its size
 SHOWN = 36  # months: more would be too thin to tell apart
+GROWING = "*"
 
 PLAIN: dict[str, Any] = {  # what every drawing has, and does without
     "css": [],
@@ -40,8 +41,6 @@ PLAIN: dict[str, Any] = {  # what every drawing has, and does without
     "truncate_label": -1,
     "margin": 4,
     "include_x_axis": True,
-    "min_scale": 2,
-    "max_scale": 5,
     "dots_size": 3,
 }
 
@@ -60,32 +59,45 @@ class Plot:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     is_cut: bool = False  # the drawing leaves out older months, which the table has
+    is_growing: bool = False  # one of its months is not over: GROWING stands behind its name
 
 
-def monthly(name: str, title: str, rows: Mapping[str, int]) -> Plot | None:
+def monthly(
+    name: str, title: str, rows: Mapping[str, int], *, today: date | None = None
+) -> Plot | None:
     """Rows per month as bars, from the first month to the last, gaps included. None: nothing to draw.
 
-    `rows` by month, as "2026-01".
+    `rows` by month, as "2026-01". The month of `today` is marked: it is not over.
     """
     if not rows:
         return None
     months = _months(min(rows), max(rows))
     shown = months[-SHOWN:]
     values = [rows.get(month, 0) for month in shown]
+    under_way = f"{today:%Y-%m}" if today else ""
     return Plot(
         name=name,
         title=title,
         svg=_drawn(
-            pygal.Bar, title, [month_name(month, short=True) for month in shown], {title: values}
+            pygal.Bar,
+            title,
+            [_marked(month_name(month, short=True), month == under_way) for month in shown],
+            {title: values},
         ),
         note=_("at most %(top)s in a month") % {"top": intcomma(max(values))},
         legend=(),
         head=(_("Month"), title),
         rows=tuple(
-            (month_name(month), str(intcomma(rows[month]))) for month in sorted(rows, reverse=True)
+            (_marked(month_name(month), month == under_way), str(intcomma(rows[month])))
+            for month in sorted(rows, reverse=True)
         ),
         is_cut=len(months) > len(shown),
+        is_growing=under_way in shown,
     )
+
+
+def _marked(month: str, is_growing: bool) -> str:
+    return f"{month}{GROWING}" if is_growing else month
 
 
 def bars(
@@ -165,6 +177,7 @@ def _picture(
 ) -> SafeString:
     """Ten milliseconds of work: the same figures in the same language are drawn once."""
     series = dict(figures)
+    steps = chart_axis.steps([value for values in series.values() for value in values])
     are_lying = kind is pygal.HorizontalBar
     are_in_two = not are_lying and chart_labels.are_wrapped(labels)
     chart = kind(
@@ -175,8 +188,9 @@ def _picture(
         margin_bottom=4 + BELOW + (LINE if are_in_two else 0),
         margin_right=36,  # the last name below the axis is centred under its bar
         value_formatter=_number,
-        range=(0, 1) if _top(series) < 1 else None,  # no steps finer than one decimal
+        range=(0, steps[-1]),
     )
+    chart.y_labels = chart.y_labels_major = steps
     chart.x_labels = list(labels)
     chart.x_labels_major = list(labels) if are_lying else chart_labels.spread(labels)
     for name, values in series.items():

@@ -18,6 +18,7 @@ CUSTOM, OWN_ROUTE = "custom", "custom_returns"
 MORE = 3  # attributes beside the first one, where several may play a role
 ATTRIBUTES, FILES = "attributes", "files"
 I_DO_NOT_KNOW = (UNKNOWN, _("I do not know: Kleep looks at it with me"))
+BLANK = {"required": _("Choose an answer: “I do not know” is one.")}
 DIMENSIONS_FROM = [
     (ATTRIBUTES, _("Yes, in attributes of the shop")),
     (FILES, _("We fill in Kleep's template")),
@@ -52,8 +53,8 @@ class ConfigurationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        if given.get("dimensions_from") == ATTRIBUTES and not self._codes("dimensions"):
-            self.add_error("dimensions", _("Choose the attribute that holds a dimension."))
+        if given.get("dimensions_from") != ATTRIBUTES:
+            self.errors.pop("dimensions", None)  # it was not asked
         return given
 
     def config(self) -> dict[str, Any]:
@@ -108,6 +109,7 @@ class ConfigurationForm(forms.Form):
             label=str(question.label),
             help_text=str(question.help),
             initial=chosen,
+            error_messages=BLANK,
             choices=choices if chosen else [("", _("Please choose")), *choices],
         )
         if role in SEVERAL:
@@ -138,11 +140,12 @@ class ConfigurationForm(forms.Form):
             widget=forms.RadioSelect,
             choices=choices,
             initial=self._dimensions_from(codes),
+            error_messages=BLANK,
         )
         if "dimensions" in self.roles:
             self.fields["dimensions"] = forms.ChoiceField(
                 label=_("Which attribute holds a dimension?"),
-                required=False,
+                error_messages={"required": _("Choose the attribute that holds a dimension.")},
                 choices=[("", "—"), *self._choices(codes)],
                 initial=codes[0] if codes else "",
             )
@@ -176,6 +179,7 @@ class ConfigurationForm(forms.Form):
                 widget=forms.RadioSelect,
                 choices=[*sources, I_DO_NOT_KNOW],
                 initial=self._returns_answer(),
+                error_messages=BLANK,
             )
         self.fields["remark"] = forms.CharField(
             label=_("Is there anything else that Kleep should know?"),

@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info, ngettext, override
 from django.utils.translation import gettext as _
 
-from connectors import checking, choosing
-from connectors.arrivals import LABELS
+from connectors import checking
 from connectors.base import Resource
 from connectors.models import Check, CheckLine
 
@@ -27,7 +26,7 @@ TONES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One resource on the page. `tone` colours it; `path` is where its checkbox is."""
+    """One resource on the page. `tone` colours it; `path` is where its checkbox is; `counted`: of what."""
 
     resource: str
     label: str
@@ -35,7 +34,9 @@ class Line:
     status_text: str
     tone: str
     blocks: bool
+    severity_text: str
     count: int | None
+    counted: str
     message: str
     path: str
     permission_ids: tuple[str, ...]
@@ -51,10 +52,6 @@ class Line:
     @property
     def may_test_again(self) -> bool:
         return not self.is_waiting
-
-    @property
-    def severity_text(self) -> str:
-        return _("needed to go live") if self.blocks else _("does not block the go-live")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +71,12 @@ def lines(check: Check) -> list[Line]:
     """The lines in the connector's order."""
     found = {line.resource: line for line in check.lines.all()}
     resources = check.connection.connector_class.resources
-    return [_line(found[r.name], r) for r in resources if r.name in found]
+    return [
+        _line(found[r.name], r, _instead(check, r, found)) for r in resources if r.name in found
+    ]
 
 
-def _line(line: CheckLine, resource: Resource) -> Line:
+def _line(line: CheckLine, resource: Resource, instead: str) -> Line:
     status = Status(line.status)
     blocks = checking.severity(resource) == "blocks_go_live"
     permission = resource.permission if status is Status.MISSING_PERMISSION else None
@@ -88,8 +87,10 @@ def _line(line: CheckLine, resource: Resource) -> Line:
         status_text=str(status.label),
         tone=TONES.get(status, "bad" if blocks else "warn"),
         blocks=blocks,
+        severity_text=_severity(resource),
         count=line.count,
-        message=line.message,
+        counted=str(resource.counted),
+        message=" ".join(filter(None, [line.message, instead])),
         path=str(permission.path) if permission else "",
         permission_ids=(permission.id,) if permission else (),
         printed=permission.printed if permission else (),
@@ -97,6 +98,31 @@ def _line(line: CheckLine, resource: Resource) -> Line:
         request_id=line.request_id,
         answered_at=line.answered_at,
     )
+
+
+def _severity(resource: Resource) -> str:
+    """What needs no permission tells whether the shop answers: where it does not, the other lines say so."""
+    if resource.required:
+        return _("needed to go live")
+    return _("does not block the go-live") if resource.permission else ""
+
+
+def _instead(check: Check, resource: Resource, found: dict[str, CheckLine]) -> str:
+    """What another resource does for one that the shop does not have."""
+    if found[resource.name].status != Status.NOT_AVAILABLE:
+        return ""
+    connector = check.connection.connector_class
+    decided = connector.decided(check.connection.config)
+    for other in connector.resources:
+        if other.instead_of != resource.name or not decided.get(other.name, True):
+            continue
+        match found[other.name].status if other.name in found else "":
+            case Status.READY | Status.EMPTY:
+                return _("Kleep reads this instead: %(what)s.") % {"what": other.label}
+            case Status.MISSING_PERMISSION:
+                said = _("Kleep can read this instead, once it is allowed to: %(what)s.")
+                return said % {"what": other.label}
+    return ""
 
 
 def is_stuck(check: Check, lines: Iterable[Line]) -> bool:
@@ -185,21 +211,3 @@ def _message(code: str, shop_name: str, check: Check, missing: list[str]) -> Mes
         ]
         text = "\n\n".join(part for part in parts if part)
     return Message(code=code, language=get_language_info(code)["name_local"], text=text)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """What a kind of data is read from; blank where the shop has none and it comes in files."""
-
-    dataset: str
-    label: str
-
-
-def sources(check: Check) -> list[Source]:
-    """Of the data for which there is more than one source, once the check is over."""
-    if check.finished_at is None:
-        return []
-    return [
-        Source(dataset=str(LABELS[name]), label=str(resource.label) if resource else "")
-        for name, resource in choosing.sources(check.connection).items()
-    ]

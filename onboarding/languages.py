@@ -12,5 +12,14 @@ def choices() -> list[tuple[str, str]]:
     return [(code, _name(code)) for code in CODES]
 
 
+def of_locale(locale: str) -> str:
+    """ "fr_FR" -> "French", in the reader's language; as it is where nobody here knows the language."""
+    code = locale.partition("_")[0].lower()
+    try:
+        return _name(code)
+    except KeyError:
+        return locale
+
+
 def _name(code: str) -> str:
     return str(capfirst(get_language_info(ELSEWHERE.get(code, code))["name_translated"]))

@@ -31,6 +31,7 @@ urlpatterns = [
     path("datasets", reference.datasets, name="datasets"),
     path("shops/new", home.shop_new, name="shop_new"),
     path("shops/<slug:slug>/", shop.shop, name="shop"),
+    path("shops/<slug:slug>/history", shop.history, name="history"),
     path("shops/<slug:slug>/platform", platform.platform, name="platform"),
     path("companies/choose", people.choose, name="company_choose"),
     path("companies/<uuid:merchant>/people", people.people, name="people"),

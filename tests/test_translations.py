@@ -35,7 +35,11 @@ def test_the_catalogue_has_exactly_the_texts_of_the_project(language: str) -> No
 def test_no_text_is_left_untranslated_or_guessed(language: str) -> None:
     translations = _translations(language)
     assert [m.id for m in translations if m.fuzzy or not all(_texts(m.string))] == []
-    same = [m.id for m in translations if m.id == m.string and not SAME.fullmatch(str(m.id))]
+    same = [
+        m.id
+        for m in translations
+        if m.id == m.string and m.context != "Magento's box" and not SAME.fullmatch(str(m.id))
+    ]
     assert same == []
 
 

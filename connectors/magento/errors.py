@@ -241,7 +241,4 @@ class RouteUnknownError(NotAvailableError):
 
 class ReturnsNotInEditionError(NotAvailableError):
     code = "magento_returns_route"
-    text = _(
-        "Returns with reasons exist only in Adobe Commerce. We can take your credit memos"
-        " instead, or you send your returns as CSV files."
-    )
+    text = _("Returns with their reasons exist only in Adobe Commerce.")

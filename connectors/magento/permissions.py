@@ -5,6 +5,7 @@ a merchant who looks for them finds what to tick instead.
 """
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connectors.base import Permission
 
@@ -58,7 +59,7 @@ SOURCES = Permission(
 )
 CUSTOMERS = Permission(
     id="Magento_Customer::customer",
-    path=_("Customers"),
+    path=pgettext_lazy("Magento's box", "Customers"),  # not the kind of data
     printed=("Magento_Customer::customer",),
 )
 # Granted to every active integration, so a refusal means that the integration is not active.

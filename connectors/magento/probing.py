@@ -64,6 +64,16 @@ def bare(path: str) -> Ask:
     return ask
 
 
+def reached(path: str) -> Ask:
+    """Whether a route answers; what it lists are no records of the shop."""
+
+    def ask(client: Client, address: StoreAddress) -> Found:
+        _answered, answer = client.get(address, path, list[Raw])
+        return Found(None, answer.status, answer.request_id)
+
+    return ask
+
+
 def ask_stock_items(client: Client, address: StoreAddress) -> Found:
     """Counts the list of quantities; a shop without that list is asked for its permission alone.
 
@@ -101,7 +111,7 @@ def ask_credit_memo(client: Client, address: StoreAddress) -> Found:
         return Found(0, answer.status, answer.request_id)
     number = memos.items[0].entity_id
     _memo, answer = client.get(address, f"creditmemo/{number}", shapes.Identified)
-    return Found(memos.total_count, answer.status, answer.request_id)
+    return Found(1, answer.status, answer.request_id)
 
 
 def ask_custom(route: custom.Route) -> Ask:

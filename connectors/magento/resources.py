@@ -24,18 +24,19 @@ from connectors.magento.feeds import (
     read_reasons,
     read_stock_items,
 )
-from connectors.magento.probing import ask_credit_memo, ask_stock_items, bare, listed
+from connectors.magento.probing import ask_credit_memo, ask_stock_items, bare, listed, reached
 
 RESOURCES: tuple[MagentoResource, ...] = (
     MagentoResource(
         name="modules",
         label=_("Connection to Magento"),
         path="modules",
-        ask=bare("modules"),
+        ask=reached("modules"),
     ),
     MagentoResource(
         name="products",
         label=_("Products"),
+        counted=_("products, and each of their variants"),
         path="products",
         dataset=PRODUCTS,
         cursor_field="updated_at",
@@ -145,7 +146,7 @@ RESOURCES: tuple[MagentoResource, ...] = (
     ),
     MagentoResource(
         name="stockItems",
-        label=_("Stock of one product"),
+        label=_("Stock by product"),
         path="stockItems/:sku",
         dataset=STOCK,
         instead_of="inventory",

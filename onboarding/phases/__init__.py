@@ -36,6 +36,7 @@ __all__ = [
     "of_shop",
     "steps",
     "tasks",
+    "troubles",
 ]
 
 
@@ -70,6 +71,11 @@ def next_task(tasks: list[Task]) -> Task | None:
     undone = [task for task in tasks if not task.is_done]
     mine = (task for task in undone if task.is_open and task.turn is Party.MERCHANT)
     return next(mine, undone[0] if undone else None)
+
+
+def troubles(tasks: list[Task], *, besides: Task | None) -> list[Task]:
+    """Where else there is a problem than in what comes next."""
+    return [task for task in tasks if task.state is State.PROBLEM and task != besides]
 
 
 def elsewhere(tasks: list[Task], *, besides: Task | None) -> list[Task]:

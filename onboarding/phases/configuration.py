@@ -56,7 +56,8 @@ def _configuration(facts: Facts) -> Task:
         title=_("Tell Kleep how your products are described"),
         why=_(
             "Which attribute is the size, what the colours of one model have in common, which languages you"
-            " sell in: seven questions, each with an example. “I do not know” is an answer."
+            " sell in. We propose answers where we can; what you do not know about your products, Kleep finds"
+            " out with you."
         ),
         action=_("Answer the questions"),
         url=reverse(

@@ -25,11 +25,13 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from connectors.readiness import Freshness, Measure
 from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
+from onboarding import languages
 from onboarding.browser.sentences import SCREENS
 from onboarding.charts import Plot
 from onboarding.phases import Party, State, Step, Task
 
 register = template.Library()
+register.filter("language_of", languages.of_locale)
 
 WEEK = 7 * 24  # hours
 SPRITE = "vendor/bootstrap-icons-1.13.1/icons.svg"
@@ -141,7 +143,7 @@ def code_block(id: str, title: str, code: str) -> dict[str, Any]:
 
 TONES = {
     State.COMPLETED: ("done", gettext_lazy("Completed"), "check-circle-fill", "good"),
-    State.INCOMPLETE: ("calm", gettext_lazy("Incomplete"), "circle", ""),
+    State.INCOMPLETE: ("calm", gettext_lazy("To do"), "circle", ""),
     State.WORKING: ("busy", gettext_lazy("In progress"), "arrow-repeat", ""),
     State.LOCKED: ("locked", gettext_lazy("Cannot start yet"), "lock-fill", ""),
     State.PROBLEM: ("bad", gettext_lazy("There is a problem"), "exclamation-triangle-fill", "bad"),

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, findings, notices, phases, platforms, services
+from onboarding import access, data_sources, findings, notices, phases, platforms, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
 from onboarding.phases import Access, Facts
@@ -79,7 +79,7 @@ def _context(request: MemberRequest, facts: Facts) -> dict[str, Any]:
         "is_running": latest.finished_at is None,
         "is_stuck": findings.is_stuck(latest, lines),
         "copies": findings.messages(shop.name, latest, lines),
-        "sources": findings.sources(latest),
+        "sources": data_sources.of(latest),
         "files_url": "" if request.hand_off else _files_url(facts),
         "notices": notices.of(shop, facts),
         "has_arrived": _has_arrived(facts),

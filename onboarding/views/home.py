@@ -56,7 +56,9 @@ def _rows(shops: list[Shop]) -> list[dict[str, Any]]:
 def _row(shop: Shop, facts: Facts) -> dict[str, Any]:
     steps = phases.steps(shop, facts)
     tasks = [task for step in steps for task in step.tasks]
-    return {"shop": shop, "steps": steps, "next_task": phases.next_task(tasks)}
+    next_task = phases.next_task(tasks)
+    troubles = phases.troubles(tasks, besides=next_task)
+    return {"shop": shop, "steps": steps, "next_task": next_task, "troubles": troubles}
 
 
 @access.member_page

@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from onboarding import access, phases, services
 from onboarding.access import MemberRequest
 from onboarding.models import Shop
-from onboarding.phases import Facts
+from onboarding.phases import Facts, Step
 
 
 def shop_response(
@@ -48,7 +48,7 @@ def shop_context(
     return {
         "shop": shop,
         "steps": steps,
-        "here_step": next((step for step in steps if here and step.holds(here)), None),
+        "here_step": _step_of(here, steps),
         "here_task": here_task,
         "next_task": next_task,
         "elsewhere": phases.elsewhere(tasks, besides=next_task),
@@ -56,6 +56,13 @@ def shop_context(
         "may_change": access.may_change(request, shop),
         "handed_on": phases.HANDED_ON.get(here, "") if here_task else "",
     }
+
+
+def _step_of(here: str, steps: list[Step]) -> Step | None:
+    """The step that a page belongs to: the files of a shop that owes none are one more way to its data."""
+    wanted = (here, "data") if here == "files" else (here,)
+    found = (step for key in wanted for step in steps if step.holds(key))
+    return next(found, None)
 
 
 @contextmanager

@@ -19,10 +19,8 @@ from onboarding.views.pages import shop_response
 def page(request: MemberRequest, shop: Shop) -> HttpResponse:
     found = _measured(shop)
     context = {
-        "missing": sorted(
-            (measure for measure in found.measures if not measure.is_good),
-            key=lambda measure: not measure.blocks,
-        ),
+        "blocking": [measure for measure in found.measures if measure.blocks],
+        "better": [one for one in found.measures if not one.is_good and not one.blocks],
         "good": [measure for measure in found.measures if _is_listed(measure)],
         "summary": _summary(found),
         "plots": _plots(found),
@@ -59,12 +57,16 @@ def _summary(found: Readiness) -> dict[str, str]:
     if not all(measure.is_good for measure in found.measures):
         title = _("Good enough to go live.")
         detail = _("Some lines below would make the advice better; they do not hold you up.")
-        return {"tone": "warn", "title": title, "detail": detail}
+        return {"tone": "good", "title": title, "detail": detail}
     title = _("The data is good.")
     return {"tone": "good", "title": title, "detail": _("Nothing needs to be done.")}
 
 
 def _plots(found: Readiness) -> list[Plot]:
     """A plot per dataset that has any rows with a date."""
-    drawn = (charts.monthly(name, str(LABELS[name]), rows) for name, rows in found.volumes.items())
+    today = found.measured_at.date()
+    drawn = (
+        charts.monthly(name, str(LABELS[name]), rows, today=today)
+        for name, rows in found.volumes.items()
+    )
     return [plot for plot in drawn if plot]

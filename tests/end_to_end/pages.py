@@ -160,6 +160,7 @@ PAGES = (
     View("Add a shop, with mistakes", "/shops/new", with_mistakes),
     View("Shop at the beginning", "/shops/{empty}/"),
     View("Shop that is connected", "/shops/{complete}/"),
+    View("What happened to a shop", "/shops/{complete}/history"),
     View("Platform", "/shops/{fresh}/platform"),
     View("Platform, with mistakes", "/shops/{fresh}/platform", with_mistakes),
     View("Hand-off links", "/shops/{empty}/hand-offs"),

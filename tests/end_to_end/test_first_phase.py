@@ -230,7 +230,7 @@ def test_old_credentials_go_on_working_while_new_ones_are_refused(
     page.wait_for_url(f"**/shops/{slug}/check")
     page.goto(f"{portal.url}/shops/{slug}/access")
     assert page.locator("#id_consumer_key_note").inner_text() != kept
-    page.get_by_text("Is this the one you have?").click()
+    page.get_by_text("Is the value that you have the stored one?").click()
     page.locator("[name=name]").select_option("consumer_key")
     page.locator("[name=value]").fill(integration(portal, "min-read")["consumerKey"])
     page.get_by_role("button", name="Compare").click()

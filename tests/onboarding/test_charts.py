@@ -1,11 +1,13 @@
 """Plots: what is drawn, what stands in the table, and that the Content-Security-Policy lets them be."""
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
+import pytest
 from django.utils import translation
 
-from onboarding import charts
+from onboarding import chart_axis, charts
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -68,6 +70,52 @@ def test_nothing_in_it_is_refused_by_the_policy_or_escapes_as_markup() -> None:
     assert plot is not None
     assert re.findall(r"<(?:script|style|b)\b|\sstyle=|\son\w+=", plot.svg) == []
     assert ElementTree.fromstring(plot.svg).get("aria-label", "").startswith('<script>"')
+
+
+def test_a_month_that_is_not_over_is_marked() -> None:
+    rows = {"2026-10": 20, "2026-11": 10}
+    plot = charts.monthly("orders", "order lines", rows, today=date(2026, 11, 26))
+    over = charts.monthly("orders", "order lines", rows, today=date(2026, 12, 1))
+    assert plot is not None
+    assert over is not None
+    assert [text for text, _height in _bars(plot)] == ["Oct. 2026: 20", "Nov. 2026*: 10"]
+    assert plot.rows == (("November 2026*", "10"), ("October 2026", "20"))
+    assert [text for text, _height in _bars(over)] == ["Oct. 2026: 20", "Nov. 2026: 10"]
+    assert (plot.is_growing, over.is_growing) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        ([165, 211], [0, 50, 100, 150, 200, 250]),
+        ([42], [0, 10, 20, 30, 40, 50]),
+        ([200], [0, 50, 100, 150, 200]),
+        ([3, None], [0, 1, 2, 3]),
+        ([0], [0, 1]),
+        ([0.1, 0], [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        ([1, 2.5], [0, 0.5, 1, 1.5, 2, 2.5]),
+        ([12_000], [0, 5_000, 10_000, 15_000]),
+    ],
+)
+def test_an_axis_holds_the_largest_value_in_round_steps(
+    values: list[float | None], steps: list[float]
+) -> None:
+    assert chart_axis.steps(values) == steps
+
+
+@pytest.mark.parametrize("is_lying", [True, False])
+def test_the_axis_of_a_drawing_ends_above_its_largest_bar(is_lying: bool) -> None:
+    plot = charts.bars("t", "x", of="x", labels=["a", "b"], series={"x": [211, 20]}, lying=is_lying)
+    assert plot is not None
+    drawn = [text.text for text in ElementTree.fromstring(plot.svg).iter(f"{NAMESPACE}text")]
+    assert [text for text in drawn if text not in ("a", "b")] == [
+        "0",
+        "50",
+        "100",
+        "150",
+        "200",
+        "250",
+    ]
 
 
 def test_figures_follow_the_language() -> None:

@@ -173,9 +173,19 @@ def test_a_question_that_was_not_answered_is_named_and_nothing_is_kept(
     page = _ask(client, shop, internal_reference="", languages=[], dimensions_from="attributes")
     for name in ("internal_reference", "languages", "dimensions"):
         assert f'id="id_{name}_error"' in page
+    assert page.count("Choose an answer: “I do not know” is one.") == 2  # above, and at its field
     assert not ProductConfiguration.objects.exists()
     connection.refresh_from_db()
     assert "attributes" not in connection.config
+
+
+def test_only_what_may_be_left_blank_is_marked_as_optional(
+    client: Client, shop: Shop, connection: Connection
+) -> None:
+    labels = re.findall(r'<label class="form-label"[^>]*>(.*?)</label>', _page(client, shop))
+    optional = {label.partition(" <")[0] for label in labels if "(optional)" in label}
+    assert optional == {"And also", "Is there anything else that Kleep should know?"}
+    assert "Which attribute holds a dimension?" in labels
 
 
 def test_an_attribute_that_the_shop_does_not_have_is_refused(

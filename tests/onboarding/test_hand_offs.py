@@ -104,7 +104,7 @@ def test_the_agency_sees_no_secret_no_fingerprint_and_no_other_task(world: World
     assert "One is stored. Leave it blank to keep it." in page
     for value in (*SECRETS.values(), *connections.fingerprints(world.connection).values()):
         assert value not in page
-    assert "Is this the one you have?" not in page
+    assert "Is the value that you have the stored one?" not in page
     linked = set(re.findall(r'href="(/[^"]*)"', page)) - {"/"}
     assert {path for path in linked if not path.startswith("/static/")} == set()
     compare = reverse("access_compare", args=[world.shop.slug])

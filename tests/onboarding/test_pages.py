@@ -64,6 +64,53 @@ def test_the_check_says_where_returns_and_stock_come_from(
     assert "<dt>Stock figures</dt><dd>Stock by source</dd>" in shown
 
 
+def _lines(shown: str) -> dict[str, str]:
+    """The text of each line of the check, by its resource."""
+    found = re.findall(r'<li class="line" id="line-(\w+)">(.*?)\n</li>', shown, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]+>", " ", text).split()) for name, text in found}
+
+
+def test_what_stands_in_for_what_the_shop_has_not_is_said_as_it_is(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    """Read already, not allowed yet, or to be sent by the merchant."""
+    connected(client, shop, magento.fields())
+    checking.run(Check.objects.get())
+    absent = "Returns with their reasons exist only in Adobe Commerce."
+    line = _lines(page(client, "check", shop))["returns"]
+    assert line.endswith(f"{absent} Kleep reads this instead: Credit memos.")
+
+    Check.objects.get().lines.filter(resource="creditmemos").update(status="missing_permission")
+    shown = page(client, "check", shop)
+    said = "Kleep can read this instead, once it is allowed to: Credit memos."
+    assert _lines(shown)["returns"].endswith(f"{absent} {said}")
+    nothing = "Nothing yet: the permission is missing for “Credit memos”"
+    assert f"<dt>Returned articles</dt><dd>{nothing}</dd>" in shown
+
+    Check.objects.get().lines.filter(resource="creditmemos").update(status="not_available")
+    shown = page(client, "check", shop)
+    assert "this instead" not in _lines(shown)["returns"]
+    assert 'files">Not from your shop: send them as files</a>' in shown
+
+    Check.objects.get().lines.filter(resource="returns").update(status="empty", count=0)
+    assert "<dd>Nothing yet: see the lines above</dd>" in page(client, "check", shop)
+
+
+def test_a_line_counts_what_there_is_to_count_and_says_of_what(
+    client: Client, shop: Shop, magento: Magento
+) -> None:
+    connected(client, shop, magento.fields())
+    checking.run(Check.objects.get())
+    lines = _lines(page(client, "check", shop))
+    assert "record" not in lines["modules"]
+    assert "go-live" not in lines["modules"]
+    assert "1 record does not block" in lines["creditmemo"]
+    counted = Check.objects.get().lines.get(resource="products").count
+    assert (
+        f"{counted} records (products, and each of their variants) needed to" in lines["products"]
+    )
+
+
 def test_the_lines_update_themselves_until_the_check_is_over(
     client: Client, shop: Shop, magento: Magento
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from onboarding import phases
+from onboarding import phases, standing
 from onboarding.phases import Party, State, Step, Task
 from onboarding.templatetags.portal import turn
 
@@ -45,6 +45,25 @@ def test_where_nothing_is_in_the_merchants_hands_it_says_who_works_on_it() -> No
     assert phases.next_task(tasks) is pull
     assert phases.elsewhere(tasks, besides=pull) == []
     assert pull.waiting_text == "Kleep is working on it"
+
+
+def test_what_is_wrong_elsewhere_is_named_beside_what_comes_next() -> None:
+    refused, button = _task("check", State.PROBLEM), _task("widget", State.PROBLEM)
+    tasks = [_task("access", State.COMPLETED), refused, _task("configuration", State.INCOMPLETE)]
+    assert phases.next_task([*tasks, button]) is refused
+    assert phases.troubles([*tasks, button], besides=refused) == [button]
+    assert phases.troubles(tasks, besides=refused) == []
+
+
+def test_staff_see_what_the_merchant_sees_unless_it_is_kleeps_turn() -> None:
+    """Also where a step before it waits for an agency, or one behind it is open."""
+    handed_on = _task("access", State.INCOMPLETE, Party.AGENCY)
+    widget, files = _task("widget", State.INCOMPLETE), _task("files", State.INCOMPLETE)
+    tasks = [handed_on, _task("check", State.LOCKED), widget, files]
+    assert standing.next_for_staff(tasks) is phases.next_task(tasks) is widget
+    decision = _task("validate", State.INCOMPLETE, Party.KLEEP)
+    assert standing.next_for_staff([*tasks, decision]) is decision
+    assert phases.next_task([*tasks, decision]) is widget
 
 
 def test_nothing_comes_next_where_all_is_done() -> None:

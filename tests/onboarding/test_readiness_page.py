@@ -76,6 +76,36 @@ def test_nothing_on_the_page_needs_a_style_or_a_script_of_its_own(
     )  # French decimals would break a drawing
 
 
+def test_what_is_good_enough_looks_good_and_what_would_be_better_stands_apart(
+    pulled: World,
+) -> None:
+    TABLES["products"].objects.filter(variant_id="2").update(size_label="M")
+    for month in range(1, 13):
+        moment = datetime(2024, month, 5, tzinfo=UTC)
+        _store(
+            pulled, "orders", line_id=f"old-{month}", order_id="1", order_date=moment,
+            product_id="9", variant_id="1", quantity=Decimal(1),
+        )  # fmt: skip
+    page = _page(pulled)
+    note = page.split('class="note note-good check-summary"')[1].split("</div>")[0]
+    assert "#check-circle-fill" in note
+    assert "Good enough to go live." in note
+    assert "What is missing, and what to do" not in page
+    better = page.split('id="better-title"')[1].split("</section>")[0]
+    assert better.count("Does not block the go-live") == better.count('class="line-name"') == 2
+
+
+def test_a_month_that_is_not_over_is_said_to_be_growing(world: World) -> None:
+    today = timezone.now()
+    _store(
+        world, "orders", line_id="1", order_id="1", order_date=today,
+        product_id="9", variant_id="1", quantity=Decimal(1),
+    )  # fmt: skip
+    page = _page(world)
+    assert f'<th scope="row">{today:%B %Y}*</th>' in page
+    assert page.count("This month is not over: its bar still grows.") == 1
+
+
 def test_a_shop_without_data_is_told_what_is_missing(world: World) -> None:
     page = _page(world)
     assert "No variant of a product has arrived." in page

@@ -44,6 +44,16 @@ def test_the_form_offers_the_access_of_the_first_shop(client: Client, second: Sh
     ]
 
 
+def test_a_store_view_is_named_by_its_language_and_its_code(client: Client, second: Shop) -> None:
+    address = reverse("access_share", args=[second.slug])
+    for language, name in (("en", "German"), ("fr", "Allemand")):
+        client.post("/language", {"language": language, "next": "/"})
+        shown = client.get(address).content.decode()
+        view = shown.split('for="store-de"')[1].split("</label>")[0]
+        assert f'<span class="choice-title">{name}</span>' in view
+        assert "<code>de</code>" in view
+
+
 def test_the_store_view_is_read_with_the_same_credentials(
     client: Client, shop: Shop, second: Shop, magento: Magento
 ) -> None:

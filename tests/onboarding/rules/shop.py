@@ -12,6 +12,7 @@ from tests.onboarding.rules.rule import (
 
 RULES: dict[str, Rule] = {
     "shop": shop_page(),
+    "history": shop_page(),
     # The shop is connected: its platform stays, and the page leads to the access.
     "platform": shop_task("access", "get", ok=MOVED),
     "access": shop_task("access", "get"),
