@@ -4,30 +4,45 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from connectors.models import Check, Connection, Cursor, PullRun
 
 
 def newest_runs(connection: Connection) -> list[PullRun]:
     """The newest run of every cursor of the connection, in the connector's order of resources."""
-    return newest_runs_of([connection])[connection.pk]
+    return newest_runs_of(cursors_of([connection])[connection.pk])
 
 
-def newest_runs_of(connections: Iterable[Connection]) -> dict[UUID, list[PullRun]]:
-    """The same by connection, in one query."""
+def cursors_of(connections: Iterable[Connection], **more: Subquery) -> dict[UUID, list[Cursor]]:
+    """By connection its cursors, in the connector's order of resources.
+
+    Each with the id of its `newest` run, or None, whether one `is_running`, and what `more` finds of it.
+    """
     known = {connection.pk: connection for connection in connections}
-    newest = PullRun.objects.filter(cursor=OuterRef("pk")).order_by("-started_at", "-pk")
-    cursors = Cursor.objects.filter(connection__in=list(known))
-    newest_ones = cursors.annotate(newest=newest.values("pk")[:1]).values("newest")
-    found: dict[UUID, list[PullRun]] = {key: [] for key in known}
-    for run in PullRun.objects.filter(pk__in=newest_ones).select_related("cursor"):
-        run.cursor.connection = known[run.cursor.connection_id]
-        found[run.cursor.connection_id].append(run)
-    for key, runs in found.items():
+    runs = PullRun.objects.filter(cursor=OuterRef("pk"))
+    cursors = Cursor.objects.filter(connection__in=list(known)).annotate(
+        newest=Subquery(runs.order_by("-started_at", "-pk").values("pk")[:1]),
+        is_running=Exists(runs.filter(state=PullRun.State.RUNNING)),
+        **more,
+    )
+    found: dict[UUID, list[Cursor]] = {key: [] for key in known}
+    for cursor in cursors:
+        cursor.connection = known[cursor.connection_id]
+        found[cursor.connection_id].append(cursor)
+    for key, ones in found.items():
         order = [resource.name for resource in known[key].connector_class.resources]
-        runs.sort(key=lambda run: (order.index(run.cursor.resource), run.cursor.scope))
+        ones.sort(key=lambda one: (order.index(one.resource), one.scope))
     return found
+
+
+def newest_runs_of(cursors: Iterable[Cursor]) -> list[PullRun]:
+    """The newest run of each that has one, in their order; `cursors` as cursors_of() gives them."""
+    newest = {cursor.newest: cursor for cursor in cursors if cursor.newest}  # type: ignore[attr-defined]  # annotated
+    found = PullRun.objects.in_bulk(list(newest))
+    for pk, run in found.items():
+        run.cursor = newest[pk]
+    return [found[pk] for pk in newest if pk in found]
 
 
 def newest_checks(connections: Iterable[Connection]) -> dict[UUID, Check]:
@@ -42,19 +57,27 @@ def newest_checks(connections: Iterable[Connection]) -> dict[UUID, Check]:
     return {check.connection_id: check for check in found}
 
 
-def newest_of_all(connection: Connection, count: int) -> list[PullRun]:
-    """So many of all cursors together.
+def newest_of_all(connection: Connection, cursors: Iterable[Cursor], count: int) -> list[PullRun]:
+    """So many of all cursors together; `cursors`: as cursors_of() gives them with `last=last_of(count)`.
 
     One cursor's alone would fill the list from the moment of its last one: nothing older is in it.
     """
-    runs = PullRun.objects.filter(cursor=OuterRef("pk")).order_by("-started_at", "-pk")
-    last = runs.values("started_at")[count - 1 : count]
-    cursors = Cursor.objects.filter(connection=connection).annotate(last=last)
-    full = [at for at in cursors.values_list("last", flat=True) if at is not None]
+    known = {cursor.pk: cursor for cursor in cursors}
+    full = [one.last for one in known.values() if one.last]  # type: ignore[attr-defined]  # annotated
+    # Not by the ids of the cursors: PostgreSQL would then go through the runs of everybody.
     found = PullRun.objects.filter(cursor__connection=connection)
     if full:
         found = found.filter(started_at__gte=max(full))
-    return list(found.select_related("cursor__connection").order_by("-started_at", "-pk")[:count])
+    runs = list(found.order_by("-started_at", "-pk")[:count])
+    for run in runs:
+        run.cursor = known[run.cursor_id]
+    return runs
+
+
+def last_of(count: int) -> Subquery:
+    """Of cursors that are asked for: when the last of its newest so many runs began."""
+    runs = PullRun.objects.filter(cursor=OuterRef("pk")).order_by("-started_at", "-pk")
+    return Subquery(runs.values("started_at")[count - 1 : count])
 
 
 def read_to_the_end(connection: Connection) -> list[tuple[str, datetime]]:

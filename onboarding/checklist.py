@@ -98,8 +98,8 @@ OF_STATUS = {
     Status.FAILED: State.FAILED,
     Status.NOT_TESTED: State.NOT_TESTED,
 }
-# Of several pages the worst one counts.
 WORST_FIRST = (State.FAILED, State.WAITING, State.NOT_TESTED, State.NOTED, State.DONE)
+FAILING = (State.FAILED, State.NOT_TESTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +173,24 @@ class Checklist:
         return fingerprint.of_pages({url: run.fingerprint for url, run in self.newest.items()})
 
     @cached_property
+    def states(self) -> dict[Item, State]:
+        """Of the machine's lines; of several pages the worst one counts."""
+        found = {item: {self._state(url, item) for url in self.urls} for item in Item}
+        return {
+            item: next((one for one in WORST_FIRST if one in states), State.WAITING)
+            for item, states in found.items()
+        }
+
+    def _state(self, url: str, item: Item) -> State:
+        line = self.found.get(url, {}).get(item)
+        return State.WAITING if line is None else OF_STATUS[line.status]
+
+    @property
+    def failing(self) -> int:
+        """How many of the machine's lines keep the shop from going live by what was seen."""
+        return sum(self.states[item] in FAILING for item in Item if item not in OPTIONAL)
+
+    @cached_property
     def machine(self) -> list[Row]:
         return [_machine_row(item, self) for item in Item]
 
@@ -202,23 +220,20 @@ def stored_lines(run: PageRun) -> list[Line]:
 
 
 def _machine_row(item: Item, checklist: Checklist) -> Row:
-    states: list[State] = []
     findings: dict[str, None] = {}
     at: datetime | None = None
     for url in checklist.urls:
         run = checklist.newest.get(url)
         line = checklist.found.get(url, {}).get(item)
         if run is None or line is None:
-            states.append(State.WAITING)
             continue
-        states.append(OF_STATUS[line.status])
         findings |= dict.fromkeys(_said(line, url, several=len(checklist.urls) > 1))
         at = max(filter(None, (at, run.finished_at)))
     return Row(
         key=item,
         by=By.MACHINE,
         title=sentences.title(item),
-        state=next((one for one in WORST_FIRST if one in states), State.WAITING),
+        state=checklist.states[item],
         findings=tuple(findings),
         at=at,
         is_optional=item in OPTIONAL,

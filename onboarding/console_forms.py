@@ -1,5 +1,6 @@
 """The forms of the staff's console: filters of the pipeline, notes, owners, ranges."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from connectors.datasets import LANGUAGES
+from connectors.models import Cursor
 from onboarding import phases, platforms
 from onboarding.models import Shop, Standing, User
 from onboarding.phases import Party
+from onboarding.progress import label_of
 
 PARTIES = (
     (Party.KLEEP.value, _("Kleep")),
@@ -114,10 +117,17 @@ class OwnerForm(forms.Form):
 
 
 class RangeForm(forms.Form):
-    """Days of UTC, both included."""
+    """What to read again, and which days of UTC, both included."""
 
+    cursor = forms.TypedChoiceField(label=_("What"), coerce=int)
     since = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, cursors: Iterable[Cursor], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["cursor"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # narrows the type
+        field.choices = [(cursor.pk, label_of(cursor)) for cursor in cursors]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -1,28 +1,37 @@
 """All that Kleep's staff see of one shop on its page in the console."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from connectors.models import Check, Connection, Cursor, PullRun
-from connectors.newest import done_at, newest_of_all
-from onboarding import blockers, charts, findings, notices, phases, standing
+from connectors.newest import cursors_of, done_at, last_of, newest_of_all
+from onboarding import blockers, charts, findings, notices, phases, standing, together
 from onboarding.charts import Plot
 from onboarding.events import Line
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Erasure, Event, HandOff, Membership, PageRun, Shop
-from onboarding.phases import Facts
+from onboarding.phases import Facts, access_facts
 from onboarding.progress import label_of
+from onboarding.together import Together
 
 RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES, LOOKS, LINKS = 12, 30, 8, 15, 6, 20, 4, 8
 
 
 def of(shop: Shop) -> dict[str, Any]:
     """The page's context; a fixed number of queries for each kind of data of the shop."""
-    facts = Facts(shop)
+    checks, cursors = [], []
+    if shop.connection:
+        checks, cursors = _checks(shop.connection), _cursors(shop.connection, RUNS)
+    known: dict[Callable[[Together], Any], Any] = {
+        together.checks: {check.connection_id: check for check in checks[:1]},
+        access_facts.cursors: {one.pk: cursors for one in [shop.connection] if one},
+    }
+    facts = Facts(shop, Together([shop], known))
     steps = phases.steps(shop, facts)
     tasks = [task for step in steps for task in step.tasks]
     return {
@@ -38,7 +47,8 @@ def of(shop: Shop) -> dict[str, Any]:
         "links": HandOff.objects.filter(shop=shop).order_by("-created_at")[:LINKS],
         "events": [Line.of(event, detailed=True) for event in happened(shop)[:EVENTS]],
         "looks": _looks(shop),
-        **(_data(shop, shop.connection) if shop.connection else {}),
+        "checks": [(check, findings.lines(check)) for check in checks],
+        **(_data(shop, shop.connection, cursors) if shop.connection else {}),
     }
 
 
@@ -59,24 +69,24 @@ def _looks(shop: Shop) -> QuerySet[PageRun]:
     return newest.prefetch_related("evidence")[:LOOKS]
 
 
-def _data(shop: Shop, connection: Connection) -> dict[str, Any]:
-    """Checks, cursors, runs, files."""
+def _data(shop: Shop, connection: Connection, cursors: list[Cursor]) -> dict[str, Any]:
+    """Cursors, runs, files."""
     return {
         "connection": connection,
-        "checks": [(check, findings.lines(check)) for check in _checks(connection)],
-        "cursors": _cursors(connection),
-        "runs": newest_of_all(connection, RUNS),
+        "cursors": cursors,
+        "runs": newest_of_all(connection, cursors, RUNS),
         # Its own, and those of a shared connection of which nobody wrote down for which shop they came.
         "files": connection.received_files.filter(shop__in=[shop.slug, ""])[:FILES],
-        "is_shared": connection.shops.exclude(pk=shop.pk).exists(),
+        "is_shared": SimpleLazyObject(connection.shops.exclude(pk=shop.pk).exists),
     }
 
 
 def plots(connection: Connection) -> dict[str, Any]:
     """How the newest runs went, and how old the data is: apart, as drawing takes longer than all else."""
-    newest = newest_of_all(connection, PLOTTED)
+    cursors = _cursors(connection, PLOTTED)
+    newest = newest_of_all(connection, cursors, PLOTTED)
     return {
-        "plots": [*_plots(list(reversed(newest))), *_freshness(_cursors(connection))],
+        "plots": [*_plots(list(reversed(newest))), *_freshness(cursors)],
         "newest_count": len(newest),
         "has_failures": any(run.state == PullRun.State.FAILED for run in newest),
     }
@@ -89,8 +99,9 @@ def _checks(connection: Connection) -> list[Check]:
     return checks
 
 
-def _cursors(connection: Connection) -> list[Cursor]:
-    return list(connection.cursors.annotate(done_at=done_at()).order_by("resource", "scope"))
+def _cursors(connection: Connection, count: int) -> list[Cursor]:
+    """Each with the moment in which it was last read to its end; `count`: of runs to be found with it."""
+    return cursors_of([connection], done_at=done_at(), last=last_of(count))[connection.pk]
 
 
 def _plots(runs: list[PullRun]) -> list[Plot]:

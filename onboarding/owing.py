@@ -13,7 +13,7 @@ from connectors.models import ReceivedFile
 from connectors.owed import Owed, owed
 from onboarding.models import Shop
 from onboarding.platforms import OTHER, platform_of
-from onboarding.together import Together
+from onboarding.together import Together, checks
 
 LAST, TAKEN = "last", "taken"
 
@@ -108,7 +108,7 @@ def _owed(together: Together) -> dict[int, list[Owed]]:
     found: dict[int, list[Owed]] = {}
     for shop in together.shops:
         is_unknown = shop.connection is None and platform_of(shop) != OTHER
-        check = together.checks.get(shop.connection.pk) if shop.connection else None
+        check = together.read(checks).get(shop.connection.pk) if shop.connection else None
         found[shop.pk] = [] if is_unknown else owed(shop.connection, check)
     return found
 

@@ -15,9 +15,12 @@ Known = TypeVar("Known")
 class Together:
     """The shops of one page; a reader is a function that finds something out about all of them at once."""
 
-    def __init__(self, shops: Iterable[Shop]) -> None:
+    def __init__(
+        self, shops: Iterable[Shop], known: "dict[Callable[[Together], Any], Any] | None" = None
+    ) -> None:
+        """`known`: by reader what it would find, where the page has read that already."""
         self.shops = list(shops)
-        self._known: dict[Callable[[Together], Any], Any] = {}
+        self._known = dict(known or {})
 
     @cached_property
     def connections(self) -> list[Connection]:
@@ -25,14 +28,14 @@ class Together:
         found = (shop.connection for shop in self.shops)
         return list({one.pk: one for one in found if one is not None}.values())
 
-    @cached_property
-    def checks(self) -> dict[UUID, Check]:
-        """By connection its newest check with the lines."""
-        return newest_checks(self.connections)
-
     def read(self, reader: Callable[["Together"], Known]) -> Known:
         """What the reader finds, read when it is first asked for."""
         if reader not in self._known:
             self._known[reader] = reader(self)
         found: Known = self._known[reader]
         return found
+
+
+def checks(together: Together) -> dict[UUID, Check]:
+    """By connection its newest check with the lines."""
+    return newest_checks(together.connections)

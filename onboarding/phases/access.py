@@ -13,6 +13,8 @@ from onboarding.models import Shop
 from onboarding.phases.access_facts import Access
 from onboarding.phases.base import Facts, Party, Phase, State, Task
 
+SEE_IT, OPEN_IT = gettext_lazy("See it arrive"), gettext_lazy("Open the pull")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
@@ -32,13 +34,13 @@ def _access(facts: Facts) -> Task:
     stand = _access_stand(known)
     return Task(
         key="access",
-        short=_("Access"),
+        short=gettext_lazy("Access"),
         title=_("Give Kleep access to your %(platform)s") % {"platform": connector.label},
-        why=_(
+        why=gettext_lazy(
             "Make an access for Kleep in your shop and enter it here. A guide stands beside the form; it"
             " takes about five minutes."
         ),
-        action=_("Enter the credentials"),
+        action=gettext_lazy("Enter the credentials"),
         url=reverse("access", args=[facts.shop.slug]),
         **vars(stand),
     )
@@ -57,10 +59,10 @@ def _platform(shop: Shop, known: Access) -> Task:
     """Before there is anything to give access to."""
     return Task(
         key="access",
-        short=_("Access"),
+        short=gettext_lazy("Access"),
         title=_("Say what your shop runs on"),
-        why=_("Everything else depends on it. If you do not know, we go on together."),
-        action=_("Choose the platform"),
+        why=gettext_lazy("Everything else depends on it. If you do not know, we go on together."),
+        action=gettext_lazy("Choose the platform"),
         url=reverse("platform", args=[shop.slug]),
         state=State.COMPLETED if known.is_by_files else State.INCOMPLETE,
         fact=_("Your data comes in files") if known.is_by_files else _("Not chosen yet"),
@@ -74,13 +76,13 @@ def _check(facts: Facts) -> Task | None:
         return None
     return Task(
         key="check",
-        short=_("Check"),
+        short=gettext_lazy("Check"),
         title=_("Check what Kleep can read"),
-        why=_(
+        why=gettext_lazy(
             "We ask your shop for each kind of data once, and tell you which permission is missing and"
             " where to tick it."
         ),
-        action=_("Open the check"),
+        action=gettext_lazy("Open the check"),
         url=reverse("check", args=[facts.shop.slug]),
         **vars(_check_stand(known)),
     )
@@ -106,13 +108,13 @@ def _pull(facts: Facts) -> Task | None:
     stand = _pull_stand(known)
     return Task(
         key="pull",
-        short=_("First pull"),
+        short=gettext_lazy("First pull"),
         title=_("Bring in your data"),
-        why=_(
+        why=gettext_lazy(
             "We read your catalogue, orders and customers, gently and in small pages, so that your"
             " visitors notice nothing. You may close the page meanwhile."
         ),
-        action=_("See it arrive") if stand.state is State.WORKING else _("Open the pull"),
+        action=SEE_IT if stand.state is State.WORKING else OPEN_IT,
         url=reverse("pull", args=[facts.shop.slug]),
         **vars(stand),
     )
@@ -142,10 +144,10 @@ def _data(facts: Facts) -> Task:
     comes_after = _("Comes after the first file") if known.is_by_files else ""
     return Task(
         key="data",
-        short=_("Your data"),
+        short=gettext_lazy("Your data"),
         title=_("Look at what arrived"),
-        why=_("See how many products and orders Kleep has, and a few of them."),
-        action=_("Open the data"),
+        why=gettext_lazy("See how many products and orders Kleep has, and a few of them."),
+        action=gettext_lazy("Open the data"),
         url=reverse("data", args=[facts.shop.slug]),
         state=State.COMPLETED if known.has_data else State.LOCKED,
         fact=_("Counts, a preview and files to download")

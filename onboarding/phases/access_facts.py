@@ -1,19 +1,18 @@
 """What is known of the access to a shop's data: its connection, the newest check and runs, what waits."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from connectors import checking
 from connectors.models import TABLES, Check, Connection, Cursor, PullRun
-from connectors.newest import newest_runs_of
+from connectors.newest import cursors_of, newest_runs_of
 from onboarding import platforms
 from onboarding.models import Shop
-from onboarding.together import Together
+from onboarding.together import Together, checks
 
 BEGINS_WITHIN = timedelta(seconds=30)
 
@@ -55,7 +54,7 @@ class Access:
 
     @cached_property
     def check(self) -> Check | None:
-        return self.together.checks.get(self.connection.pk) if self.connection else None
+        return self.together.read(checks).get(self.connection.pk) if self.connection else None
 
     @cached_property
     def check_is_ok(self) -> bool:
@@ -69,7 +68,14 @@ class Access:
     @property
     def waiting(self) -> int:
         """Resources that were asked for and that no worker has taken up yet."""
-        return self.together.read(_waiting)[self.connection.pk] if self.connection else 0
+        if self.connection is None:
+            return 0
+        now = timezone.now()
+        return sum(
+            cursor.queued_at is not None or (cursor.due_at is not None and cursor.due_at <= now)
+            for cursor in self.together.read(cursors)[self.connection.pk]
+            if not cursor.is_running  # type: ignore[attr-defined]  # annotated
+        )
 
     @property
     def is_waiting(self) -> bool:
@@ -87,15 +93,17 @@ class Access:
         return self.connection is not None and self.connection.pk in self.together.read(_filled)
 
 
+def cursors(together: Together) -> dict[UUID, list[Cursor]]:
+    """By connection."""
+    return cursors_of(together.connections)
+
+
 def _runs(together: Together) -> dict[UUID, list[PullRun]]:
-    return newest_runs_of(together.connections)
-
-
-def _waiting(together: Together) -> dict[UUID, int]:
-    running = PullRun.objects.filter(cursor=OuterRef("pk"), state=PullRun.State.RUNNING)
-    is_due = Q(queued_at__isnull=False) | Q(due_at__lte=timezone.now())
-    waiting = Cursor.objects.filter(is_due, ~Exists(running), connection__in=together.connections)
-    return Counter(waiting.values_list("connection", flat=True))
+    known = together.read(cursors)
+    found: dict[UUID, list[PullRun]] = {key: [] for key in known}
+    for run in newest_runs_of(one for ones in known.values() for one in ones):
+        found[run.cursor.connection_id].append(run)
+    return found
 
 
 def _filled(together: Together) -> set[UUID]:

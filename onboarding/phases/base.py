@@ -64,10 +64,10 @@ class Task:
     """One thing to do, in the person's language. `fact` says what is known of it."""
 
     key: str
-    short: str
+    short: str | Promise
     title: str
-    why: str
-    action: str
+    why: str | Promise
+    action: str | Promise
     url: str
     state: State
     fact: str = ""

@@ -52,14 +52,14 @@ def _configuration(facts: Facts) -> Task:
     state, fact = _state(known)
     return Task(
         key="configuration",
-        short=_("Products"),
+        short=gettext_lazy("Products"),
         title=_("Tell Kleep how your products are described"),
-        why=_(
+        why=gettext_lazy(
             "Which attribute is the size, what the colours of one model have in common, which languages you"
             " sell in. We propose answers where we can; what you do not know about your products, Kleep finds"
             " out with you."
         ),
-        action=_("Answer the questions"),
+        action=gettext_lazy("Answer the questions"),
         url=reverse(
             "dimensions" if known.lacks_dimensions else "configuration", args=[facts.shop.slug]
         ),

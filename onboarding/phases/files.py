@@ -36,13 +36,13 @@ def _files(facts: Facts) -> Task | None:
     state, fact = _state(known)
     return Task(
         key="files",
-        short=_("Files"),
+        short=gettext_lazy("Files"),
         title=owing.title(known.due),
-        why=_(
+        why=gettext_lazy(
             "Kleep needs this and cannot read it from your shop. Start from a template, check your file here"
             " first, then upload it or let your shop send it every night."
         ),
-        action=_("Open the files"),
+        action=gettext_lazy("Open the files"),
         url=reverse("files", args=[facts.shop.slug]),
         state=state,
         fact=fact,

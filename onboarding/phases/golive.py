@@ -6,12 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from onboarding.checklist import Checklist
-from onboarding.checklist import State as RowState
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Decision
 from onboarding.phases.base import Facts, Party, Phase, State, Task
 
-FAILING = (RowState.FAILED, RowState.NOT_TESTED)
 OVER = (Stage.APPROVED, Stage.LIVE)
 
 
@@ -21,13 +19,13 @@ def _validate(facts: Facts) -> Task:
     newest = known.newest
     return Task(
         key="validate",
-        short=_("Check and sign"),
+        short=gettext_lazy("Check and sign"),
         title=_("Check the button and sign"),
-        why=_(
+        why=gettext_lazy(
             "Our browser opens your product pages like a visitor, on a computer and on a telephone, and says"
             " what to change. Then you sign for what only you can see."
         ),
-        action=_("Open the checklist"),
+        action=gettext_lazy("Open the checklist"),
         url=reverse("validate", args=[facts.shop.slug]),
         state=state,
         fact=fact,
@@ -48,7 +46,7 @@ def _validate_state(known: GoLive) -> tuple[State, str, Party]:
         return State.WORKING, _("Our browser looks at your pages"), mine
     if known.sent_back:
         return State.PROBLEM, _("Kleep sent it back to you"), mine
-    if failing := sum(row.state in FAILING and row.blocks for row in checklist.machine):
+    if failing := checklist.failing:
         said = ngettext("%(number)s line to mend", "%(number)s lines to mend", failing)
         return State.PROBLEM, said % {"number": failing}, mine
     if not checklist.is_complete:
@@ -69,13 +67,13 @@ def _golive(facts: Facts) -> Task:
     state, fact = _golive_state(known)
     return Task(
         key="golive",
-        short=_("Live"),
+        short=gettext_lazy("Live"),
         title=_("Go live"),
-        why=_(
+        why=gettext_lazy(
             "Put the same button into your real shop. Our browser looks at it there; as soon as everything is"
             " as it was, you are live."
         ),
-        action=_("Open the go-live"),
+        action=gettext_lazy("Open the go-live"),
         url=reverse("golive", args=[facts.shop.slug]),
         state=state,
         fact=fact,
@@ -85,7 +83,7 @@ def _golive(facts: Facts) -> Task:
 def _golive_state(known: GoLive) -> tuple[State, str]:
     production = known.production
     match known.stage:
-        case Stage.LIVE if _is_failing(production):
+        case Stage.LIVE if production.failing:
             return State.PROBLEM, _("Live, and something on your page broke")
         case Stage.LIVE:
             verified = known.last(Decision.Kind.VERIFIED)
@@ -95,17 +93,13 @@ def _golive_state(known: GoLive) -> tuple[State, str]:
             return State.INCOMPLETE, _("Enter a product page of your real shop")
         case Stage.APPROVED if production.is_running:
             return State.WORKING, _("Our browser looks at your pages")
-        case Stage.APPROVED if _is_failing(production):
+        case Stage.APPROVED if production.failing:
             return State.PROBLEM, _("Not yet as it was before")
         case Stage.APPROVED:
             return State.INCOMPLETE, _("Approved: put it into your real shop")
         case Stage.UNDONE:
             return State.PROBLEM, _("The go-live was undone")
     return State.LOCKED, _("Comes after Kleep's approval")
-
-
-def _is_failing(checklist: Checklist) -> bool:
-    return any(row.state in FAILING and row.blocks for row in checklist.machine)
 
 
 PHASE = Phase(

@@ -56,13 +56,13 @@ def _widget(facts: Facts) -> Task:
     state, fact = _state(facts.of(Widget))
     return Task(
         key="widget",
-        short=_("Button"),
+        short=gettext_lazy("Button"),
         title=_("Add the button to a product page"),
-        why=_(
+        why=gettext_lazy(
             "Choose how the button looks, copy the snippet or install the module on your test site, and let"
             " us look at a product page. Your developer can do it: hand the task on."
         ),
-        action=_("Add the button"),
+        action=gettext_lazy("Add the button"),
         url=reverse("widget", args=[facts.shop.slug]),
         state=state,
         fact=fact,

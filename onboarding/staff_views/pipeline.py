@@ -47,8 +47,9 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     # Only what is shown is looked up: a late page would join all that lie before it, and for a join
     # PostgreSQL reads the whole table of shops.
     order = found.order_by("rank", "since", "pk").values_list("pk", flat=True)
-    # What is searched for is looked up in every name: once, not a second time to be counted.
-    searched = list(order) if form.cleaned_data.get("q") else order
+    # What is looked up in every shop is so once, not a second time to be counted.
+    is_slow = form.cleaned_data.get("q") or form.cleaned_data.get("language")
+    searched = list(order) if is_slow else order
     page = Paginator(searched, PER_PAGE).get_page(request.GET.get("page"))
     shown = Standing.objects.prefetch_related("shop__merchant", "shop__owner").in_bulk(list(page))
     query = _query(request.GET.urlencode())

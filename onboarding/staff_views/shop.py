@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from connectors.models import Cursor, PullRun
+from connectors.newest import cursors_of
 from connectors.pulling import AlreadyRunningError
 from onboarding import access, admin_paths, events, overview, services
 from onboarding.access import MemberRequest
 from onboarding.console_forms import NoteForm, OwnerForm, RangeForm
-from onboarding.models import Note, Shop, StaffRole
+from onboarding.models import Note, Shop, StaffRole, User
 from onboarding.services import NotConnectedError, steering
 from onboarding.staff_views.pipeline import STEERING, may_steer
 from onboarding.views.pages import telling_when_the_queue_is_down
@@ -40,8 +41,6 @@ def _page(
     shop: Shop,
     *,
     note: NoteForm | None = None,
-    range_: RangeForm | None = None,
-    cursor: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     role, is_superuser = request.user.staff_role, request.user.is_superuser
@@ -49,8 +48,6 @@ def _page(
         **overview.of(shop),
         "note_form": note or NoteForm(),
         "owner_form": OwnerForm(shop=shop),
-        "range_form": range_ or RangeForm(),
-        "range_cursor": cursor,
         "may_steer": may_steer(request),
         "may_retry": role in RETRYING or is_superuser,
         "may_erase": role == StaffRole.MANAGER or is_superuser,
@@ -142,24 +139,29 @@ def resume(request: MemberRequest, slug: str) -> HttpResponse:
     return _done(request, slug, lambda shop: steering.resume(shop, by=request.user), said)
 
 
-@require_POST
 @access.staff_change(*STEERING)
-def repull(request: MemberRequest, slug: str, cursor: int) -> HttpResponse:
-    shop, form = find(slug), RangeForm(request.POST)
-    if not form.is_valid():
-        return _page(request, shop, range_=form, cursor=cursor, status=422)
+def repull(request: MemberRequest, slug: str) -> HttpResponse:
+    """Ask which days of what are read again, and have them read."""
+    shop = find(slug)
+    cursors = cursors_of([shop.connection])[shop.connection.pk] if shop.connection else []
+    form = RangeForm(request.POST or None, cursors=cursors)
+    if form.is_valid() and _is_begun(shop, form, by=request.user):
+        messages.success(request, _("These days are read again."))
+        return redirect("console_shop", slug)
+    context = {"shop": shop, "form": form}
+    return render(request, "console/range.html", context, status=422 if form.errors else 200)
+
+
+def _is_begun(shop: Shop, form: RangeForm, *, by: User) -> bool:
+    """Else the form says why not."""
     try:
-        steering.repull(shop, cursor, *form.moments, by=request.user)
-    except (Cursor.DoesNotExist, NotConnectedError):
-        raise Http404 from None
+        steering.repull(shop, form.cleaned_data["cursor"], *form.moments, by=by)
     except AlreadyRunningError:
-        form.add_error(None, _("A pull of this is under way. Try again when it is over."))
-        return _page(request, shop, range_=form, cursor=cursor, status=422)
+        form.add_error("cursor", _("A pull of this is under way. Try again when it is over."))
     except ValueError:
-        form.add_error(None, _("This kind of data has no dates to choose from: it is read whole."))
-        return _page(request, shop, range_=form, cursor=cursor, status=422)
-    messages.success(request, _("These days are read again."))
-    return redirect("console_shop", slug)
+        whole = _("This kind of data has no dates to choose from: it is read whole.")
+        form.add_error("cursor", whole)
+    return not form.errors
 
 
 @require_POST

@@ -21,7 +21,7 @@ from onboarding.models import Shop, User
 from onboarding.phases import Facts
 from onboarding.together import Together
 
-PER_PAGE = 12
+PER_PAGE = 10
 THEMES = ("light", "dark")
 ONE_YEAR = 365 * 24 * 3600
 

@@ -43,7 +43,8 @@ def _all(connection: Connection) -> list[PullRun]:
 
 @pytest.mark.parametrize("count", [1, 3, 12, 40, 44, 100])
 def test_the_newest_of_all(connection: Connection, count: int) -> None:
-    assert newest.newest_of_all(connection, count) == _all(connection)[:count]
+    cursors = newest.cursors_of([connection], last=newest.last_of(count))[connection.pk]
+    assert newest.newest_of_all(connection, cursors, count) == _all(connection)[:count]
 
 
 def test_the_newest_of_each_cursor(connection: Connection) -> None:

@@ -208,6 +208,7 @@ PAGES = (
     View("Log out", "/accounts/logout/"),
     View("Console, a stuck shop", "/console/shops/{refused}", who="staff"),
     View("Console, what happened", "/console/shops/{complete}/history", who="staff"),
+    View("Console, days to read again", "/console/shops/{complete}/pulls/range", who="staff"),
     View("Console, newest pulls", "/console/shops/{complete}/plots", who="staff"),
     View("Erase a shop", "/console/shops/{complete}/erase", who="staff"),
     View("Erase a company", "/console/companies/{company}/erase", who="staff"),

@@ -250,8 +250,8 @@ def test_retry_pause_resume_and_a_range_are_done_and_written_down(
     assert Connection.objects.get().paused_at is not None
     manager.post(reverse("console_resume", args=[slug]))
     assert Connection.objects.get().paused_at is None
-    days = {"since": "2026-01-01", "until": "2026-01-31"}
-    manager.post(reverse("console_range", args=[slug, cursor.pk]), days)
+    days = {"cursor": cursor.pk, "since": "2026-01-01", "until": "2026-01-31"}
+    manager.post(reverse("console_range", args=[slug]), days)
     run = PullRun.objects.get()
     assert (run.kind, str(run.since), str(run.until)) == (
         "range",
@@ -278,7 +278,8 @@ def test_a_range_that_cannot_be_is_refused_and_nothing_is_begun(
     world: World, manager: Client, cursor: Cursor, data: dict[str, str], word: str
 ) -> None:
     PullRun.objects.create(cursor=cursor, until=timezone.now())
-    answer = manager.post(reverse("console_range", args=[world.shop.slug, cursor.pk]), data)
+    asked = {"cursor": cursor.pk, **data}
+    answer = manager.post(reverse("console_range", args=[world.shop.slug]), asked)
     assert answer.status_code == 422
     assert word in answer.content.decode()
     assert PullRun.objects.count() == 1
@@ -287,10 +288,11 @@ def test_a_range_that_cannot_be_is_refused_and_nothing_is_begun(
 def test_another_shops_cursor_is_not_touched(world: World, manager: Client) -> None:
     theirs = Connection.objects.create(tenant=world.merchant.pk, platform="magento")
     cursor = Cursor.objects.create(connection=theirs, resource="orders")
-    for name in ("console_retry", "console_range"):
-        days = {"since": "2026-01-01", "until": "2026-01-02"}
-        answer = manager.post(reverse(name, args=[world.shop.slug, cursor.pk]), days)
-        assert answer.status_code == 404
+    slug = world.shop.slug
+    assert manager.post(reverse("console_retry", args=[slug, cursor.pk])).status_code == 404
+    asked = {"cursor": cursor.pk, "since": "2026-01-01", "until": "2026-01-02"}
+    assert manager.post(reverse("console_range", args=[slug]), asked).status_code == 422
+    assert not PullRun.objects.exists()
     cursor.refresh_from_db()
     assert cursor.due_at is None
 

@@ -32,12 +32,7 @@ RULES: dict[str, Rule] = {
     "console_shop": staff_page(),
     "console_check": staff_change(*RETRYING),
     "console_retry": staff_change(*RETRYING, ok=ABSENT, more=CURSOR),
-    "console_range": staff_change(
-        *STEERING,
-        ok=ABSENT,
-        more=CURSOR,
-        data={"since": "2026-01-01", "until": "2026-01-02"},
-    ),
+    "console_range": staff_change(*STEERING, method="get", ok=OK),
     "console_history": staff_page(),
     "console_plots": staff_page(),
     "console_release": staff_change(*STEERING, ok=ABSENT, more={"run": 1}),
