@@ -16,8 +16,9 @@ from django.utils import translation
 
 from onboarding import looking
 from onboarding.browser import running, sentences
-from onboarding.checklist import WANTED, stored_lines
+from onboarding.checklist import stored_lines
 from onboarding.models import Certificate, Decision, PageRun, Tick
+from onboarding.signed_lines import WANTED
 
 Kind = Decision.Kind
 STYLE = "css/certificate.css"

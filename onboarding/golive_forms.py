@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.checklist import WANTED
+from onboarding.signed_lines import WANTED
 
 
 class TickForm(forms.Form):

@@ -31,7 +31,6 @@ from connectors.models import (
 from onboarding import standing
 from onboarding.browser import fingerprint
 from onboarding.browser.lines import Item
-from onboarding.checklist import SIGNED
 from onboarding.events import SENTENCES
 from onboarding.models import (
     Decision,
@@ -53,6 +52,7 @@ from onboarding.models import (
 )
 from onboarding.phases import Party
 from onboarding.services import looking
+from onboarding.signed_lines import SIGNED
 from onboarding.widget.settings import WidgetSettings
 
 AT_ONCE = 500  # shops that are held in memory

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from connectors import schedule
 from onboarding import mail, tasks
-from onboarding.checklist import WANTED, By
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Decision, Membership, PageRun, Shop, Tick, User
 from onboarding.services.deciding import (
@@ -28,6 +27,7 @@ from onboarding.services.deciding import (
     withdraw,
 )
 from onboarding.services.recording import record
+from onboarding.signed_lines import WANTED, By
 
 TASK = _("Check the button and sign")
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from onboarding import tasks
-from onboarding.checklist import WANTED, By, Checklist
+from onboarding.checklist import Checklist
 from onboarding.golive import Stage
 from onboarding.models import Decision, Membership, PageRun, ProductPage, Shop, Tick, User
 from onboarding.services.deciding import (
@@ -23,6 +23,7 @@ from onboarding.services.deciding import (
     withdraw,
 )
 from onboarding.services.recording import record
+from onboarding.signed_lines import WANTED, By
 
 MOST_PAGES = 5  # of one site: more tell nothing new
 

@@ -12,11 +12,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding import access, certificates, looking, services
 from onboarding.access import MemberRequest
-from onboarding.checklist import By, Checklist, stored_lines
+from onboarding.checklist import Checklist, stored_lines
 from onboarding.golive import GoLive, Stage
 from onboarding.golive_forms import TickForm
 from onboarding.models import Certificate, Decision, Evidence, PageRun, Shop
 from onboarding.phases import Facts
+from onboarding.signed_lines import By
 from onboarding.views import rows
 from onboarding.views.pages import shop_response, telling_when_the_queue_is_down, told
 from onboarding.widget.forms import PagesForm

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from onboarding import looking, phases, reverifying, services, standing
 from onboarding.browser.lines import Finding, Item, Line, Status
-from onboarding.checklist import By, Checklist, State
+from onboarding.checklist import Checklist, State
 from onboarding.golive import GoLive, Stage
 from onboarding.models import (
     Decision,
@@ -28,6 +28,7 @@ from onboarding.models import (
     Tick,
     User,
 )
+from onboarding.signed_lines import By
 from tests.onboarding.conftest import World
 
 PAGE = "https://shop.example/dress"
