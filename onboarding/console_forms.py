@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from connectors.datasets import LANGUAGES
 from connectors.models import Cursor
@@ -28,6 +29,15 @@ FLAGS = (
     ("live", _("Live")),
 )
 NOBODY, DONE = "nobody", "done"
+# In languages with genders each agrees with what there are all of.
+EVERY = {
+    "phase": ("", pgettext_lazy("phases", "All")),
+    "party": ("", pgettext_lazy("parties", "All")),
+    "platform": ("", pgettext_lazy("platforms", "All")),
+    "owner": ("", pgettext_lazy("people in charge", "All")),
+    "language": ("", pgettext_lazy("languages", "All")),
+    "flag": ("", pgettext_lazy("states", "All")),
+}
 
 
 def staff() -> QuerySet[User]:
@@ -47,15 +57,16 @@ class PipelineForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = [("", _("All"))]
         steps = [(one.key, one.title) for one in phases.PHASES]
-        self._choices("phase", [*every, *steps, (DONE, _("Done"))])
-        self._choices("party", [*every, *PARTIES])
-        self._choices("platform", [*every, *((c.key, c.label) for c in platforms.choices())])
+        self._choices("phase", [EVERY["phase"], *steps, (DONE, _("Done"))])
+        self._choices("party", [EVERY["party"], *PARTIES])
+        self._choices(
+            "platform", [EVERY["platform"], *((c.key, c.label) for c in platforms.choices())]
+        )
         people = [(str(person.pk), str(person)) for person in staff()]
-        self._choices("owner", [*every, (NOBODY, _("Nobody")), *people])
-        self._choices("language", [*every, *((c, c) for c in LANGUAGES)])
-        self._choices("flag", [*every, *FLAGS])
+        self._choices("owner", [EVERY["owner"], (NOBODY, _("Nobody")), *people])
+        self._choices("language", [EVERY["language"], *((c, c) for c in LANGUAGES)])
+        self._choices("flag", [EVERY["flag"], *FLAGS])
         for field in self.fields.values():
             kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"
             field.widget.attrs["class"] = f"{kind} {kind}-sm"

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.models import Event
@@ -83,7 +82,6 @@ SENTENCES: dict[str, str | Promise] = {
     "hand_off_renewed": _("The link to a task was sent again"),
 }
 
-MOST_DETAIL = 200  # characters
 # Of Kleep's own business: not on the merchants' pages.
 INTERNAL = ("owner_assigned", "note_written", "message_sent_again")
 
@@ -95,30 +93,9 @@ class Line:
     at: datetime
     title: str
     who: str
-    detail: str = ""  # for Kleep's staff alone
+    detail: str = ""  # for Kleep's staff alone: event_details.of()
 
     @classmethod
-    def of(cls, event: Event, *, detailed: bool = False) -> "Line":
+    def of(cls, event: Event) -> "Line":
         title = str(SENTENCES.get(event.kind, event.kind))
-        detail = _detail(event) if detailed else ""
-        return cls(at=event.at, title=title, who=str(event.by or ""), detail=detail)
-
-
-def _detail(event: Event) -> str:
-    """What was written down with it, in the words of the data: "resource: orders"."""
-    said = {name: value for name, value in event.data.items() if not _says_nothing(value)}
-    flat = (f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in said.items())
-    return ", ".join(flat)[:MOST_DETAIL]
-
-
-def _says_nothing(value: object) -> bool:
-    return value is False or value in ("", None, [], {})
-
-
-def _plain(value: object) -> str:
-    if value is True:
-        return gettext("yes")
-    if isinstance(value, dict):
-        flat = {name: part for name, part in value.items() if not isinstance(part, dict | list)}
-        return " ".join(f"{name} {part}" for name, part in flat.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return cls(at=event.at, title=title, who=str(event.by or ""))

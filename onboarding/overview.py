@@ -1,6 +1,6 @@
 """All that Kleep's staff see of one shop on its page in the console."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,9 +10,17 @@ from django.utils.translation import gettext as _
 
 from connectors.models import Check, Connection, Cursor, PullRun
 from connectors.newest import cursors_of, done_at, last_of, newest_of_all
-from onboarding import blockers, charts, findings, notices, phases, standing, together
+from onboarding import (
+    blockers,
+    charts,
+    event_details,
+    findings,
+    notices,
+    phases,
+    standing,
+    together,
+)
 from onboarding.charts import Plot
-from onboarding.events import Line
 from onboarding.golive import GoLive, Stage
 from onboarding.models import Erasure, Event, HandOff, Membership, PageRun, Shop
 from onboarding.phases import Facts, access_facts
@@ -45,7 +53,7 @@ def of(shop: Shop) -> dict[str, Any]:
         "notes": shop.notes.select_related("author")[:NOTES],
         "members": Membership.objects.select_related("user").filter(merchant=shop.merchant_id),
         "links": HandOff.objects.filter(shop=shop).order_by("-created_at")[:LINKS],
-        "events": [Line.of(event, detailed=True) for event in happened(shop)[:EVENTS]],
+        "events": event_details.lines(happened(shop)[:EVENTS]),
         "looks": _looks(shop),
         "checks": [(check, findings.lines(check)) for check in checks],
         **(_data(shop, shop.connection, cursors) if shop.connection else {}),
@@ -84,9 +92,11 @@ def _data(shop: Shop, connection: Connection, cursors: list[Cursor]) -> dict[str
 def plots(connection: Connection) -> dict[str, Any]:
     """How the newest runs went, and how old the data is: apart, as drawing takes longer than all else."""
     cursors = _cursors(connection, PLOTTED)
-    newest = newest_of_all(connection, cursors, PLOTTED)
+    newest, ages = newest_of_all(connection, cursors, PLOTTED), _ages(cursors)
     return {
-        "plots": [*_plots(list(reversed(newest))), *_freshness(cursors)],
+        "plots": [*_plots(list(reversed(newest))), *_freshness(ages)],
+        "is_fresh": bool(ages) and max(ages.values()) < 1,
+        "is_idle": bool(newest) and all(map(_brought_nothing, newest)),
         "newest_count": len(newest),
         "has_failures": any(run.state == PullRun.State.FAILED for run in newest),
     }
@@ -124,16 +134,33 @@ def _plots(runs: list[PullRun]) -> list[Plot]:
     )
     failed = {_("Failures"): [int(run.state == PullRun.State.FAILED) for run in over]}
     failures = charts.bars("failures", _("Failures"), labels=labels, series=failed, of=of)
-    drawn = (rows, duration, failures if any(failed[_("Failures")]) else None)
+    drawn = (
+        rows if any(run.fetched for run in over) else None,  # bars without height say nothing
+        duration,
+        failures if any(failed[_("Failures")]) else None,
+    )
     return [plot for plot in drawn if plot]
 
 
-def _freshness(cursors: Sequence[Cursor]) -> list[Plot]:
+def _brought_nothing(run: PullRun) -> bool:
+    """It went well, and there was nothing new."""
+    return run.state == PullRun.State.DONE and not run.fetched
+
+
+def _ages(cursors: Sequence[Cursor]) -> dict[str, float]:
     """Hours since each kind of data was read to its end."""
     now = timezone.now()
     read = [(label_of(one), one.done_at) for one in cursors if one.done_at]  # type: ignore[attr-defined]  # annotated
-    hours = {_("Hours"): [round((now - at).total_seconds() / 3600, 1) for _name, at in read]}
+    return {name: round((now - at).total_seconds() / 3600, 1) for name, at in read}
+
+
+def _freshness(ages: Mapping[str, float]) -> list[Plot]:
+    """None where all of it is fresh: bars without height say nothing."""
+    if not ages or max(ages.values()) < 1:
+        return []
     title = _("Age of the data, in hours")
-    names = [name for name, _at in read]
-    drawn = charts.bars("freshness", title, of=_("What"), labels=names, series=hours, lying=True)
+    hours = {_("Hours"): list(ages.values())}
+    drawn = charts.bars(
+        "freshness", title, of=_("What"), labels=list(ages), series=hours, lying=True
+    )
     return [drawn] if drawn else []

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from connectors.models import Cursor, PullRun
 from connectors.newest import cursors_of
 from connectors.pulling import AlreadyRunningError
-from onboarding import access, admin_paths, events, overview, services
+from onboarding import access, admin_paths, event_details, overview, services
 from onboarding.access import MemberRequest
 from onboarding.console_forms import NoteForm, OwnerForm, RangeForm
 from onboarding.models import Note, Shop, StaffRole, User
@@ -62,7 +62,7 @@ def history(request: MemberRequest, slug: str) -> HttpResponse:
     """All that happened to a shop."""
     shop = find(slug)
     page = Paginator(overview.happened(shop), PER_PAGE).get_page(request.GET.get("page"))
-    lines = [events.Line.of(event, detailed=True) for event in page]
+    lines = event_details.lines(page)
     return render(request, "console/history.html", {"shop": shop, "page": page, "events": lines})
 
 

@@ -1,5 +1,6 @@
 """The staff's console: who is stuck, on whom, since when; and what each role does about it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -449,8 +450,9 @@ def test_the_age_of_each_kind_of_data_is_drawn(
 ) -> None:
     now = timezone.now()
     for hours in (5, 3):
+        finished = now - timedelta(hours=hours)
         PullRun.objects.create(
-            cursor=cursor, until=now, state="done", finished_at=now - timedelta(hours=hours)
+            cursor=cursor, until=now, state="done", finished_at=finished, fetched=2
         )
     address = reverse("console_plots", args=[world.shop.slug])
     shop = manager.get(reverse("console_shop", args=[world.shop.slug])).content.decode()
@@ -477,7 +479,51 @@ def test_the_whole_history_has_what_was_written_down_and_merchants_see_less(
     slug = world.shop.slug
     manager.post(reverse("console_retry", args=[slug, cursor.pk]))
     page = manager.get(reverse("console_history", args=[slug]))
-    assert "resource: orders" in page.content.decode()
+    assert "What: Orders" in page.content.decode()
     assert len(page.context["events"]) == Event.objects.filter(shop=world.shop).count()
     theirs = world.client("owner").get(reverse("shop", args=[slug])).content.decode()
-    assert "resource: orders" not in theirs
+    assert "What: Orders" not in theirs
+
+
+def test_what_would_be_drawn_without_height_is_said_in_a_sentence(
+    world: World, manager: Client, cursor: Cursor
+) -> None:
+    address = reverse("console_plots", args=[world.shop.slug])
+    now = timezone.now()
+    run = PullRun.objects.create(cursor=cursor, until=now, state="done", finished_at=now)
+    page = manager.get(address)
+    assert [plot.name for plot in page.context["plots"]] == ["seconds"]
+    shown = page.content.decode()
+    assert "No row came with the newest pull: nothing was new." in shown
+    assert "Every kind of data was read to its end less than an hour ago." in shown
+    PullRun.objects.filter(pk=run.pk).update(
+        state="failed", finished_at=now - timedelta(hours=2), fetched=0
+    )
+    assert "nothing was new" not in manager.get(address).content.decode()
+
+
+def test_filters_agree_with_what_there_are_all_of(manager: Client) -> None:
+    manager.post("/language", {"language": "fr", "next": "/"})
+    page = manager.get(reverse("pipeline"))
+    said = {
+        name: field.choices[0][1]
+        for name, field in page.context["form"].fields.items()
+        if name != "q"
+    }
+    assert {name: str(word) for name, word in said.items()} == {
+        "phase": "Toutes",
+        "party": "Tous",
+        "platform": "Toutes",
+        "owner": "Tous",
+        "language": "Toutes",
+        "flag": "Tous",
+    }
+
+
+def test_the_way_back_goes_from_the_company_to_its_shop(world: World, manager: Client) -> None:
+    shop = reverse("console_shop", args=[world.shop.slug])
+    for name in ("console_history", "console_golive", "erase_shop"):
+        shown = manager.get(reverse(name, args=[world.shop.slug])).content.decode()
+        crumbs = re.sub(r"<[^>]+>", "", re.findall(r'<p class="eyebrow">(.*?)</p>', shown)[0])
+        assert crumbs == "Pipeline · Maison · Paris"
+        assert f'<a href="{shop}">Paris</a></p>' in shown

@@ -1,0 +1,217 @@
+"""What was written down with an event, in the reader's language: for Kleep's staff, who look closer."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import Choices
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from connectors.models import ReceivedFile
+from onboarding import checklist, platforms, product_questions
+from onboarding.browser import sentences
+from onboarding.erasure_plan import LABELS
+from onboarding.events import Line
+from onboarding.models import Erasure, Event, FileSource, Membership, Shop
+from onboarding.widget.forms import WidgetForm
+from onboarding.widget.sentences import TITLES as FINDINGS
+
+MOST = 200  # characters
+# Numbers by which the portal finds things again: they say nothing to a person.
+UNSAID = {"check", "decision", "erasure", "file", "incident", "message"}
+NAMES: dict[str, str | Promise] = {
+    "after": _("Now"),
+    "archive": _("Put aside once taken"),
+    "at_work": _("Was at work"),
+    "attributes": _("Attributes"),
+    "before": _("Before"),
+    "changed": _("What changed"),
+    "config": _("Settings"),
+    "counts": _("How many"),
+    "dry_run": _("Checked only"),
+    "email": _("E-mail address"),
+    "emptied": _("Emptied"),
+    "environment": _("Site"),
+    "events": _("Lines of the history"),
+    "files": _("Files"),
+    "fingerprint": _("Fingerprint"),
+    "format": _("Format"),
+    "item": _("Line of the checklist"),
+    "known": _("Known so far"),
+    "languages": _("Languages"),
+    "name": _("Name"),
+    "owner": _("In charge"),
+    "pages": _("Pages"),
+    "platform": _("Platform"),
+    "policy": _("If a row is wrong"),
+    "reason": _("Reason"),
+    "reread": _("Is read again"),
+    "resource": _("What"),
+    "resources": _("What"),
+    "returns": _("Source of returns"),
+    "role": _("Role"),
+    "rows": _("Rows"),
+    "run": _("Run"),
+    "same": _("The same"),
+    "secret": _("Credential"),
+    "secrets": _("Credentials"),
+    "shown": _("Shown now"),
+    "since": _("Since"),
+    "slug": _("Shop"),
+    "source": _("Shop"),
+    "stood_at": _("Stood at"),
+    "store": _("Store view"),
+    "subject": _("About"),
+    "table": _("Table"),
+    "task": _("Task"),
+    "time_zone": _("Time zone"),
+    "to": _("Sent to"),
+    "unknown": _("Not known"),
+    "until": _("Until"),
+    "url": _("Page"),
+    "urls": _("Pages"),
+    "way": _("How they come"),
+    "what": _("What"),
+}
+TASKS = {
+    "access": _("Access"),
+    "check": _("Check"),
+    "pull": _("First pull"),
+    "data": _("Your data"),
+    "configuration": _("Products"),
+    "widget": _("Button"),
+    "files": _("Files"),
+    "validate": _("Check and sign"),
+    "golive": _("Go live"),
+}
+Say = Callable[[str, Event], str]
+
+
+def lines(events: Iterable[Event]) -> list[Line]:
+    """The events with their details."""
+    return [replace(Line.of(event), detail=of(event)) for event in events]
+
+
+def of(event: Event) -> str:
+    """ "What: Orders, Read again: Products"; what is not known by name is said as it was written."""
+    colon = pgettext("between a name and its value", ": ")
+    said = (
+        f"{NAMES.get(name, name)}{colon}{_value(name, value, event)}"
+        for name, value in event.data.items()
+        if name not in UNSAID and not _says_nothing(name, value)
+    )
+    return ", ".join(said)[:MOST]
+
+
+def _says_nothing(name: str, value: object) -> bool:
+    """That two secrets are not the same is an answer; that nothing else was asked for is none."""
+    return (value is False and name != "same") or value in ("", None, [], {})
+
+
+def _value(name: str, value: Any, event: Event) -> str:
+    say = SAYING.get(name, _as_written)
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return _pairs(name, value, event)
+    if isinstance(value, list):
+        return ", ".join(say(str(one), event) for one in value)
+    return say(str(value), event)
+
+
+def _pairs(name: str, value: Mapping[str, Any], event: Event) -> str:
+    """Of what has parts of its own, those that are one value."""
+    say = NAMING.get(name, _as_written)
+    flat = {key: part for key, part in value.items() if not isinstance(part, dict | list)}
+    return ", ".join(f"{say(key, event)} {part}" for key, part in flat.items() if part != "")
+
+
+def _as_written(value: str, _event: Event) -> str:
+    return value
+
+
+def _choice(choices: type[Choices]) -> Say:
+    return _known(dict(choices.choices))
+
+
+def _known(labels: Mapping[str, Any]) -> Say:
+    return lambda value, _event: str(labels.get(value, value))
+
+
+def _moment(value: str, _event: Event) -> str:
+    moment = parse_datetime(value)
+    return f"{date_format(moment, 'j N Y H:i')} UTC" if moment else value
+
+
+def _platform(value: str, _event: Event) -> str:
+    return next((one.label for one in platforms.choices() if one.key == value), value)
+
+
+def _resource(value: str, event: Event) -> str:
+    """A kind of data and, where there are several, its store view: "products fr"."""
+    key, _space, scope = value.partition(" ")
+    connector = platforms.connector_of(event.shop) if event.shop else None
+    known = {one.name: one.label for one in connector.resources} if connector else {}
+    name = str(known.get(key, key))
+    return f"{name} ({scope})" if scope else name
+
+
+def _credential(value: str, event: Event) -> str:
+    connector = platforms.connector_of(event.shop) if event.shop else None
+    fields: Mapping[str, Any] = connector.form.base_fields if connector else {}
+    return str(fields[value].label) if value in fields else value
+
+
+def _line(value: str, _event: Event) -> str:
+    """A line of the checklist: a person's or the browser's."""
+    wanted = checklist.WANTED.get(value)
+    return str(wanted.title if wanted else sentences.TITLES.get(value, value))  # type: ignore[call-overload]  # an Item is a str
+
+
+def _role_or_finding(value: str, event: Event) -> str:
+    if event.kind == "role_changed":
+        return str(Membership.Role(value).label)
+    return str(FINDINGS.get(value, value))
+
+
+def _question(value: str, _event: Event) -> str:
+    known = {*product_questions.QUESTIONS, *product_questions.OTHER_LABELS}
+    return product_questions.label(value) if value in known else value
+
+
+def _setting(value: str, _event: Event) -> str:
+    fields: Mapping[str, Any] = WidgetForm.base_fields
+    return str(fields[value].label) if value in fields else value
+
+
+def _every(names: Iterable[str], say: Say) -> dict[str, Say]:
+    return dict.fromkeys(names, say)
+
+
+SAYING: dict[str, Say] = {
+    **_every(("since", "until", "stood_at"), _moment),
+    **_every(("resource", "resources"), _resource),
+    **_every(("secret", "secrets"), _credential),
+    **_every(("before", "after"), _role_or_finding),
+    **_every(("reread", "emptied"), _known(LABELS)),
+    "environment": _choice(Shop.Environment),
+    "item": _line,
+    "platform": _platform,
+    "policy": _choice(ReceivedFile.Policy),
+    "role": _choice(Membership.Role),
+    "task": _known(TASKS),
+    "unknown": _question,
+    "way": _choice(FileSource.Way),
+    "what": _choice(Erasure.Kind),
+}
+# The names of parts.
+NAMING: dict[str, Say] = {
+    "attributes": _question,
+    "changed": _setting,
+    "config": _credential,
+    "counts": _known(LABELS),
+}
