@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|<[^>]+>|&\w+;")
 # Names and paths of the shops' own administrations, and words that are the same in French.
 SAME = re.compile(
     r".+ > .+|Magento / .+|(Consumer|Access) .+"
-    r"|Administration|Date|Dates|Notifications|Pages|Permissions|Production|SKU|Type|Kleep"
+    r"|Administration|Date|Dates|Format|Notifications|Pages?|Site|Table|Permissions|Production|SKU|Type|Kleep"
 )
 
 
