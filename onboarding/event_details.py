@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.models import ReceivedFile
-from onboarding import checklist, platforms, product_questions
+from onboarding import platforms, product_questions, signed_lines
 from onboarding.browser import sentences
 from onboarding.erasure_plan import LABELS
 from onboarding.events import Line
@@ -168,7 +168,7 @@ def _credential(value: str, event: Event) -> str:
 
 def _line(value: str, _event: Event) -> str:
     """A line of the checklist: a person's or the browser's."""
-    wanted = checklist.WANTED.get(value)
+    wanted = signed_lines.WANTED.get(value)
     return str(wanted.title if wanted else sentences.TITLES.get(value, value))  # type: ignore[call-overload]  # an Item is a str
 
 
