@@ -52,7 +52,7 @@ def statistics(request: MemberRequest) -> HttpResponse:
         "shops": Shop.objects.count(),
         "live": Standing.objects.filter(is_live=True).count(),
         "median_days": None if lived.median is None else round(lived.median),
-        "plots": [plot for plot in (_by_phase(), _by_party(), _by_month(lived)) if plot],
+        "plots": [plot for plot in (_by_phase(), _by_party(), *_by_month(lived)) if plot],
     }
     return render(request, "console/statistics.html", context)
 
@@ -94,13 +94,12 @@ def _days_to_live() -> Iterator[tuple[str, float]]:
         yield f"{live:%Y-%m}", (live - began) / DAY
 
 
-def _by_month(lived: _Lived) -> Plot | None:
+def _by_month(lived: _Lived) -> Iterator[Plot | None]:
+    """How many, and how long they took: each on an axis of its own."""
     labels = sorted(lived.months)
-    series: dict[str, list[float]] = {
-        _("Shops"): [lived.months[one][0] for one in labels],
-        _("Days, median"): [lived.months[one][1] for one in labels],
-    }
     names = [charts.month_name(month, short=True) for month in labels]
-    return charts.bars(
-        "months", _("Shops that went live"), of=_("Month"), labels=names, series=series
-    )
+    shops = {_("Shops"): [lived.months[one][0] for one in labels]}
+    days = {_("Days"): [lived.months[one][1] for one in labels]}
+    went, took = _("Shops that went live"), _("Days until they were live, median")
+    yield charts.bars("months", went, of=_("Month"), labels=names, series=shops)
+    yield charts.bars("days", took, of=_("Month"), labels=names, series=days)
