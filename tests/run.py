@@ -18,7 +18,7 @@ from tests import migrated, parts, servers
 from tests.parts import PARTS, POSTGRES, REDIS, Part
 from tests.processes import ROOT
 
-PROCESSES = 3
+PROCESSES = 4
 # More processes than cores: tests of a portal or a browser wait half of their time. See scheduling.py.
 PYTEST = [
     *(sys.executable, "-m", "pytest", "-q", "-n", str(PROCESSES)),

@@ -11,6 +11,7 @@ import pytest
 from connectors.datasets import DATASETS
 from connectors.models import Connection, PullRun
 from onboarding.models import Event, Shop
+from tests import migrated
 from tests.commands import connect, run, stored
 from tests.processes import ROOT
 
@@ -180,8 +181,10 @@ def test_the_same_document_again_changes_nothing_and_asks_nobody(tmp_path: Path)
     assert stored() == (1, 1, 1, 3)
 
 
+@pytest.mark.once
 def test_a_shell_sees_the_exit_code_and_a_clean_stdout(tmp_path: Path) -> None:
-    """In a process of its own, as a program would drive it."""
+    """In a process of its own, as a program would drive it, and on SQLite in any case."""
+    migrated.copy(tmp_path / "portal.sqlite3")
     env = {
         **os.environ,
         "PORTAL_VAR": str(tmp_path / "var"),

@@ -46,6 +46,8 @@ from tests.processes import running, wait_until
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True)]
+# What a page, a command or an exception says of a secret does not depend on where that was stored.
+once = pytest.mark.once
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -199,6 +201,7 @@ def test_the_journey_is_one(journey: Journey) -> None:
     assert "connectors.http" in journey.logged.getvalue()
 
 
+@once
 def test_no_command_says_a_secret(journey: Journey) -> None:
     assert journey.planted.found_in(journey.said.getvalue()) == set()
 
@@ -214,6 +217,7 @@ def test_the_database_holds_no_secret_in_clear(journey: Journey) -> None:
         assert journey.planted.found_in(file.read_bytes()) == set()
 
 
+@once
 def test_no_exported_file_holds_a_secret(journey: Journey, tmp_path: Path) -> None:
     assert journey.planted.found_in_folder(tmp_path / "out") == {}
 
@@ -271,6 +275,7 @@ def _is_finished(check: Check) -> bool:
     return check.finished_at is not None
 
 
+@once
 def test_no_page_of_the_merchant_shows_a_secret(journey: Journey, member: Client) -> None:
     for page in ("shop", "access", "check", "check_lines", "pull", "pull_progress", "data"):
         answer = member.get(reverse(page, args=[journey.slug]))
@@ -278,6 +283,7 @@ def test_no_page_of_the_merchant_shows_a_secret(journey: Journey, member: Client
         assert journey.planted.found_in(answer.content) == set(), page
 
 
+@once
 def test_what_is_typed_into_the_secret_fields_never_comes_back(
     journey: Journey, member: Client
 ) -> None:
@@ -303,6 +309,7 @@ def test_what_is_typed_into_the_secret_fields_never_comes_back(
     assert typed.found_in(database_dump()) == set()
 
 
+@once
 @pytest.mark.parametrize("debug", [True, False])
 @pytest.mark.urls(__name__)
 def test_no_error_page_shows_a_secret(
@@ -317,6 +324,7 @@ def test_no_error_page_shows_a_secret(
     assert "RuntimeError" in journey.logged.getvalue()
 
 
+@once
 def test_the_admin_shows_no_secret_and_searches_in_none(journey: Journey, staff: Client) -> None:
     pages = dict(admin_pages(staff))
     assert len(pages) > len(admin.site._registry) + 10
@@ -331,6 +339,7 @@ def test_the_admin_shows_no_secret_and_searches_in_none(journey: Journey, staff:
                 assert found.context["cl"].result_count == 0, name
 
 
+@once
 def test_nothing_shows_a_secret_when_printed(journey: Journey) -> None:
     connection = journey.connection
     with connections.open_connector(connection) as connector:

@@ -42,8 +42,9 @@ FIRST_SEED = int(os.environ.get("PULL_SEED") or random.SystemRandom().randrange(
 START = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 MARGIN, OVERLAP = timedelta(seconds=5), timedelta(seconds=60)
 
-# The engine's worlds, 150 in all, in tests that are each done in time on a busy machine, too.
-PORTION, in_portions = 10, pytest.mark.parametrize("portion", range(15))
+# The engine's worlds, 100 in all and others on each database, in tests that are each done in time on a busy
+# machine, too.
+PORTION, in_portions = 10, pytest.mark.parametrize("portion", range(10))
 
 Store = dict[int, Record]
 Pager = Callable[[FakeShop, Position | None, datetime], Pages]

@@ -9,7 +9,7 @@ from tests.onboarding.receiver import receiving
 from tests.portal import Portal
 from tests.processes import wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def test_a_program_is_added_tested_and_told_by_the_workers(

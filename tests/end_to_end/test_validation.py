@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from connectors.sandbox.storefront.shop import PASSWORD, USERNAME
 from onboarding.browser import running, sentences
 from onboarding.browser.lines import Item, Status
+from onboarding.browser.observations import DESKTOP, MOBILE
 from onboarding.widget.settings import Cmp
 from tests.looks import found, job, lines
 from tests.storefront import Site, storefront
@@ -40,6 +42,15 @@ BROKEN: dict[str, dict[str, list[str]]] = {
     "no-script": {"script": ["script_missing"]},
     "early": {"consent": ["consent_requests"]},
 }
+# Where nothing is wrong a page is looked at on both screens, and timed. What is wrong on any screen is looked
+# at on one, and timed where it is a matter of time.
+ONCE: dict[str, Any] = {"screens": (DESKTOP,), "is_timed": False}
+HOW: dict[str, dict[str, Any]] = {
+    "slow": {"screens": (DESKTOP,)},
+    "off-screen": {"is_timed": False},  # of a telephone's alone
+}
+# Of these the sentences are read, too.
+WORDS = ("csp-script", "no-cors", "off-screen")
 CMPS = ("axeptio", "didomi", "onetrust", "cookiebot", "tarteaucitron", "usercentrics")
 
 
@@ -65,39 +76,41 @@ def test_nothing_is_flagged_on_a_page_that_is_right(site: Site, kind: str) -> No
         assert all((folder / name).read_bytes().startswith(b"\xff\xd8\xff") for name in pictures)
 
 
-@pytest.mark.parametrize(("kind", "expected"), BROKEN.items(), ids=list(BROKEN))
-def test_what_is_broken_is_named_and_nothing_else(
-    site: Site, kind: str, expected: dict[str, list[str]]
-) -> None:
-    asked = job(site, site.page(kind))
+@pytest.mark.parametrize("kind", [kind for kind in BROKEN if kind not in WORDS])
+def test_what_is_broken_is_named_and_nothing_else(site: Site, kind: str) -> None:
+    asked = job(site, site.page(kind), **HOW.get(kind, ONCE))
     with running.looked_at(asked) as (observed, folder):
-        assert found(observed, asked) == expected
+        assert found(observed, asked) == BROKEN[kind]
+        assert [view.name for view in observed.views] == list(asked.screens)
         assert all((folder / name).exists() for view in observed.views for name in view.pictures)
         assert all(view.pictures for view in observed.views)
 
 
-def test_each_failure_says_what_to_change_in_plain_words(site: Site) -> None:
-    said = {}
-    for kind in ("csp-script", "no-cors", "off-screen"):
-        asked = job(site, site.page(kind))
-        with running.looked_at(asked) as (observed, _folder):
-            said[kind] = [
-                sentences.sentence(finding)
-                for line in lines(observed, asked)
-                if line.status is Status.FAILED
-                for finding in line.findings
-            ]
+@pytest.mark.parametrize("kind", WORDS)
+def test_each_failure_says_what_to_change_in_plain_words(site: Site, kind: str) -> None:
+    asked = job(site, site.page(kind), **HOW.get(kind, ONCE))
+    with running.looked_at(asked) as (observed, _folder):
+        assert found(observed, asked) == BROKEN[kind]
+        [said] = [
+            sentences.sentence(finding)
+            for line in lines(observed, asked)
+            if line.status is Status.FAILED
+            for finding in line.findings
+        ]
     kleep = site.kleep.script_url.removesuffix("/kleep.js")
     host = kleep.removeprefix("http://")
-    assert said["csp-script"] == [
-        f"Your Content-Security-Policy blocks {host}. Change it, in the header or the meta tag of the page,"
-        f" so that it contains: script-src 'self' 'unsafe-inline' {kleep};"
-    ]
-    assert said["no-cors"] == [
-        f"The browser blocks the answer of {host}: its header Access-Control-Allow-Origin does not allow"
-        f" {site.url}. Kleep must add your site there: ask your contact, naming this line."
-    ]
-    assert [text.partition(":")[0] for text in said["off-screen"]] == ["On a telephone"]
+    expected = {
+        "csp-script": (
+            f"Your Content-Security-Policy blocks {host}. Change it, in the header or the meta tag of the"
+            f" page, so that it contains: script-src 'self' 'unsafe-inline' {kleep};"
+        ),
+        "no-cors": (
+            f"The browser blocks the answer of {host}: its header Access-Control-Allow-Origin does not allow"
+            f" {site.url}. Kleep must add your site there: ask your contact, naming this line."
+        ),
+        "off-screen": "On a telephone",
+    }
+    assert (said.partition(":")[0] if kind == "off-screen" else said) == expected[kind]
 
 
 def test_a_page_behind_a_password_is_opened_with_it_alone(site: Site) -> None:
@@ -105,7 +118,7 @@ def test_a_page_behind_a_password_is_opened_with_it_alone(site: Site) -> None:
     closed = job(site, url)
     with running.looked_at(closed) as (observed, _folder):
         assert found(observed, closed) == {"page": ["page_password"]}
-    opened = job(site, url, user=USERNAME, password=PASSWORD)
+    opened = job(site, url, user=USERNAME, password=PASSWORD, **ONCE)
     with running.looked_at(opened) as (observed, folder):
         assert found(observed, opened) == {}
         assert PASSWORD.encode() not in (folder / running.RESULT).read_bytes()
@@ -116,7 +129,7 @@ def test_a_page_behind_a_password_is_opened_with_it_alone(site: Site) -> None:
 def test_consent_is_given_in_each_tool_and_nothing_comes_before(site: Site, name: str) -> None:
     before, site.settings = site.settings, replace(site.settings, cmp=Cmp(name), consent_button="")
     try:
-        asked = job(site, site.page(f"cmp-{name}"), screens=("mobile",), is_timed=False)
+        asked = job(site, site.page(f"cmp-{name}"), screens=(MOBILE,), is_timed=False)
         with running.looked_at(asked) as (observed, _folder):
             assert found(observed, asked) == {}
             (view,) = observed.views
@@ -129,7 +142,7 @@ def test_consent_is_given_in_each_tool_and_nothing_comes_before(site: Site, name
 
 def test_a_page_that_is_wider_than_a_telephone_is_looked_at_all_the_same(site: Site) -> None:
     site.shop.pasted = site.snippet()  # beside a form that is too wide
-    asked = job(site, f"{site.url}/pasted", screens=("mobile",), is_timed=False)
+    asked = job(site, f"{site.url}/pasted", screens=(MOBILE,), is_timed=False)
     with running.looked_at(asked) as (observed, _folder):
         assert found(observed, asked) == {}
         assert observed.views[0].drawer is not None
