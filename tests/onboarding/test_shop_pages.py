@@ -50,7 +50,7 @@ def test_a_problem_that_comes_next_is_said_by_its_reason(world: World) -> None:
     check = Check.objects.create(connection=world.connection, finished_at=timezone.now())
     check.lines.create(resource="orders", status="missing_permission")
     said = (
-        "Check what Kleep can read Something that is needed cannot be read · Your turn, since today"
+        "Check what Kleep can read Something that is needed cannot be read Your turn, since today"
     )
     assert said in _words(_shown(world, "home"))
 
