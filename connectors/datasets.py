@@ -13,6 +13,8 @@ from typing import Any
 # What a page shows of the declaration is translated there; files, schemas and docs/ keep these words.
 from django.utils.translation import gettext_noop as _
 
+from connectors import languages
+
 
 class Type(StrEnum):
     TEXT = _("text")
@@ -102,23 +104,7 @@ def _kleep(
 
 GENDERS = ("female", "male", "unisex")
 CURRENCY, COUNTRY = r"[A-Z]{3}", r"[A-Z]{2}"
-LANGUAGES = (
-    "fr",
-    "en",
-    "de",
-    "it",
-    "ja",
-    "ko",
-    "pt",
-    "br",
-    "es",
-    "pl",
-    "sv",
-    "da",
-    "nl",
-    "fi",
-    "und",
-)
+LANGUAGES = (*languages.CODES, "und")
 
 
 UPDATED_AT = Column(

@@ -8,8 +8,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from connectors import languages
 from connectors.attributes import SEVERAL, Codes, Offer, configured
-from onboarding import languages
 from onboarding.models import Shop
 from onboarding.product_questions import QUESTIONS, Question
 

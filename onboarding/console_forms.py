@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from connectors.datasets import LANGUAGES
+from connectors import languages
 from connectors.models import Cursor
 from onboarding import phases, platforms
 from onboarding.models import Shop, Standing, User
@@ -65,7 +65,7 @@ class PipelineForm(forms.Form):
         )
         people = [(str(person.pk), str(person)) for person in staff()]
         self._choices("owner", [EVERY["owner"], (NOBODY, _("Nobody")), *people])
-        self._choices("language", [EVERY["language"], *((c, c) for c in LANGUAGES)])
+        self._choices("language", [EVERY["language"], *languages.choices()])
         self._choices("flag", [EVERY["flag"], *FLAGS])
         for field in self.fields.values():
             kind = "form-select" if isinstance(field, forms.ChoiceField) else "form-control"

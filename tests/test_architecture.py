@@ -32,6 +32,7 @@ PLATFORM_MAY_IMPORT = (
     "connectors.errors",
     "connectors.fileserver",
     "connectors.http",
+    "connectors.languages",
     "connectors.sshkeys",
     "connectors.typed",
     "kleep_portal.redaction",

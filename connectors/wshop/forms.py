@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from connectors import languages
 from connectors.base import CredentialsForm
 from connectors.errors import AddressError
 from connectors.wshop import address, errors
@@ -17,8 +18,6 @@ LONGEST_PASTE = 10_000
 CODE = re.compile(r"[\w.-]{1,100}")
 PATH = re.compile(r"[\w.\[\]-]{0,200}")
 FIELDS = {"internal_reference", "parent_reference"}
-# The languages of Kleep's widget.
-LANGUAGES = ("fr", "en", "de", "it", "ja", "ko", "pt", "br", "es", "pl", "sv", "da", "nl", "fi")
 
 URL = re.compile(r"https?://[^\s\"'<>,;]+", re.IGNORECASE)
 EMAIL = re.compile(r"[^\s\"'<>:,;=]+@[^\s\"'<>:,;=]+\.[^\s\"'<>:,;=]+")
@@ -90,7 +89,7 @@ class WshopForm(CredentialsForm):
         help_text=_(
             "Where WSHOP gives titles and sizes in several languages, Kleep takes this one."
         ),
-        choices=[(code, code) for code in LANGUAGES],
+        choices=languages.choices,
         # Without the value, which Django's own sentence would repeat.
         error_messages={"invalid_choice": _("Choose one of the languages in the list.")},
         required=False,

@@ -22,10 +22,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from connectors import languages
 from connectors.readiness import Freshness, Measure
 from connectors.readiness_rules import Verdict
 from connectors.readiness_rules import percent as percent_text
-from onboarding import languages
 from onboarding.browser.sentences import SCREENS
 from onboarding.charts import Plot
 from onboarding.phases import Party, State, Step, Task

@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connectors import languages
 from connectors.errors import ConnectorError
 from connectors.http import origin_of
-from onboarding import languages
 from onboarding.widget.consent import TOOLS
 from onboarding.widget.settings import ButtonColor, Cmp, Placement, StoreLanguage, WidgetSettings
 

@@ -59,12 +59,12 @@ def test_what_happened_is_there_to_its_beginning(world: World) -> None:
     shop, owner = world.shop, world.people["owner"]
     before = Event.objects.filter(shop=shop).count()
     for number in range(8 - before):
-        services.record("check_started", shop, by=owner, number=number)
+        services.record(shop, "check_started", by=owner, number=number)
     link = reverse("history", args=[shop.slug])
     assert link not in _shown(world, "shop")
     for number in range(43):
-        services.record("pull_started", shop, by=owner, number=number)
-    services.record("note_written", shop, by=world.people["staff"])
+        services.record(shop, "pull_started", by=owner, number=number)
+    services.record(shop, "note_written", by=world.people["staff"])
     first = _shown(world, "shop")
     assert first.count('class="timeline-what"') == 8
     assert link in first

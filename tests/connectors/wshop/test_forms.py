@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from connectors.wshop.connector import WshopConnector
 from connectors.wshop.forms import WshopForm, sort_paste
@@ -63,6 +64,12 @@ def test_a_mistake_has_a_sentence_at_its_field(
     found = _errors(**typed)
     assert set(found) == {field}
     assert said in found[field][0]
+
+
+def test_the_languages_of_the_catalogue_are_named_in_the_readers_language() -> None:
+    for language, name in (("en", "Brazilian Portuguese"), ("fr", "Portugais brésilien")):
+        with translation.override(language):
+            assert f'<option value="br">{name}</option>' in str(WshopForm()["language"])
 
 
 @pytest.mark.parametrize("field", ["url", "username", "password", "paste", "language"])
