@@ -24,6 +24,7 @@ PORTALS = {
         "test_console",
         "test_first_phase",
         "test_journey",
+        "test_keyboard",
         "test_mission",
         "test_notifications",
     },

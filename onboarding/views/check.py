@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from onboarding import access, data_sources, findings, notices, phases, platforms, services
@@ -56,7 +57,7 @@ def check_again(request: MemberRequest, shop: Shop, resource: str) -> HttpRespon
             services.check_again(shop, resource, by=request.actor)
         except KeyError:
             raise Http404 from None
-    return redirect("check", shop.slug)
+    return redirect(f"{reverse('check', args=[shop.slug])}#line-{resource}")
 
 
 def _connected(shop: Shop) -> None:

@@ -162,5 +162,5 @@ def test_many_shops_due_at_once_are_served_in_turn(tmp_path: Path) -> None:
     turns = Counter(slices)
     assert len(turns) == SHOPS
     assert min(turns.values()) >= 2
-    # Two workers: what another one began at that moment may be one turn ahead.
-    assert waited(slices) <= WORKERS
+    # Where one worker is held up with a shop, that shop queues again behind as many others.
+    assert waited(slices) <= SHOPS // 5

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 FAULTS = Path(__file__).with_name("accessibility.js").read_text(encoding="utf-8")
+FOCUS = Path(__file__).with_name("focus.js").read_text(encoding="utf-8")
 COLOURS = {
     **OPTIONS,
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
@@ -37,6 +38,12 @@ def faults(page: Page) -> list[str]:
 def faults_of_colour(page: Page) -> list[str]:
     """Those that other colours can bring about."""
     return _violations(page, COLOURS) + list(page.evaluate(FAULTS))
+
+
+def faults_of_focus(page: Page) -> list[str]:
+    """It leaves the focus at the page's end."""
+    page.keyboard.press("Tab")
+    return list(page.evaluate(FOCUS))
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:

@@ -29,6 +29,7 @@ LOOKS: tuple[tuple[ViewportSize, Literal["light", "dark"], Faults], ...] = (
     (NARROW, "light", axe.faults),
     (WIDE, "dark", axe.faults_of_colour),
     (WIDE, "light", axe.faults),
+    (WIDE, "light", axe.faults_of_focus),
 )
 # What stands in the addresses of the list for slugs and the id.
 WORDS = {**{field.name: "a-shop" for field in fields(Shops)}, "company": str(uuid.UUID(int=0))}
@@ -104,7 +105,9 @@ def test_axe_sees_a_fault(portal: Portal, browser: Browser) -> None:
     field = page.locator("[name=login]")
     field.evaluate("input => { input.labels[0].remove(); input.placeholder = ''; }")
     assert [fault.split(":")[0] for fault in axe.faults(page)] == ["label"]
-    assert axe.faults_of_colour(page) == []
+    assert axe.faults_of_colour(page) == axe.faults_of_focus(page) == []
+    field.evaluate("input => { input.style.cssText = 'outline: none; box-shadow: none'; }")
+    assert [fault.split(":")[0] for fault in axe.faults_of_focus(page)] == ["focus is not shown"]
     page.locator("h1").evaluate("title => { title.style.color = '#f2f2f0'; }")
     found = [fault.split(":")[0] for fault in axe.faults_of_colour(page)]
     assert found == ["color-contrast"]
