@@ -29,7 +29,7 @@ def job(site: Site, url: str, **other: Any) -> Job:
         "accept_buttons": {"own": site.settings.consent_button, **tools},
         "program": running.program(),
         "sandboxed": False,  # the tests may be root
-        "patience": 6.0,
+        "patience": 15.0,
         "max_bytes": 60 * MEGABYTE,
         "max_requests": 2_000,
         "allow_loopback": True,

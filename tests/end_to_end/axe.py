@@ -47,6 +47,7 @@ def faults_of_focus(page: Page) -> list[str]:
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[str]:
+    page.wait_for_load_state()  # what is still to come belongs to the page, too
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate("options => axe.run(options)", options)

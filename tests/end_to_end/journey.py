@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.portal import PROMPTLY, Portal
 
@@ -54,6 +54,15 @@ def new_page(browser: Browser, **options: Any) -> tuple[BrowserContext, Page, li
     return context, page, complaints
 
 
+def follow(page: Page, control: Locator) -> None:
+    """Press what leads to another page, or sends a form; returns once the page that answers is there.
+
+    For where the next step could be taken on the old page as well, or would cut off what was sent.
+    """
+    with page.expect_navigation():
+        control.click()
+
+
 def log_in(page: Page, portal: Portal, who: str = "merchant") -> None:
     """As that person of the demo. Staff's session is used again: each of their codes is taken once."""
     page.context.add_cookies(portal.cookies.get(who, []))
@@ -62,13 +71,14 @@ def log_in(page: Page, portal: Portal, who: str = "merchant") -> None:
         email, password = portal.account(who)
         page.locator("[name=login]").fill(email)
         page.locator("[name=password]").fill(password)
-        page.locator("main button[type=submit]").click()
+        follow(page, page.locator("main button[type=submit]"))
     if page.url.endswith("/accounts/2fa/authenticate/"):
         page.locator("[name=code]").fill(portal.code(who))
         page.locator("main form:has([name=code]) button[type=submit]").first.click()
         page.wait_for_url(f"{portal.url}/")
         portal.cookies[who] = page.context.cookies(portal.url)
     expect(page.locator("h1")).to_be_visible()
+    page.wait_for_load_state()
 
 
 def add_shop(page: Page, portal: Portal, name: str, *, platform: str = "magento") -> str:
@@ -80,17 +90,19 @@ def add_shop(page: Page, portal: Portal, name: str, *, platform: str = "magento"
     slug = page.url.split("/")[-2]
     if platform:
         page.locator(f"[name=platform][value={platform}]").check()
-        page.locator("main button[type=submit]").click()
-        page.wait_for_url(f"{portal.url}/shops/{slug}/**")
+        follow(page, page.locator("main button[type=submit]"))
     page.goto(f"{portal.url}/shops/{slug}/")
     return slug
 
 
 def paste(page: Page, text: str) -> None:
     """With the clipboard and the keyboard, as a person does."""
+    box = page.locator("[name=paste]")
+    box.wait_for()  # the page that was asked for is there, and then all of it
+    page.wait_for_load_state()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
-    page.locator("[name=paste]").focus()
+    box.focus()
     page.keyboard.press("Control+V")
 
 
@@ -164,12 +176,12 @@ def looked_at(page: Page, portal: Portal, slug: str, site: str, urls: list[str])
     if not field.is_visible():
         page.get_by_text("Which product pages are looked at").click()
     field.fill("\n".join(urls))
-    page.get_by_role("button", name="Save and look at them").click()
+    follow(page, page.get_by_role("button", name="Save and look at them"))
     summary = page.locator("#looks .check-summary .note").first
     expect(summary).not_to_have_class(re.compile("note-busy|note-calm"), timeout=LOOK)
 
 
 def signed(page: Page) -> None:
     for key in ("look", "advice", "privacy"):
-        page.locator(f"#line-{key} button").click()
+        follow(page, page.locator(f"#line-{key} button"))
         expect(page.locator(f"#line-{key} .status")).to_have_text("Signed")

@@ -267,6 +267,7 @@ def walk(
             page.goto(f"{portal.url}{view.path.format(**names)}")
             if view.act:
                 view.act(page)
+                page.wait_for_load_state()
                 until_still(page)  # what was acted on may be on its way into view
             yield view, page
             assert complaints == [], view.name

@@ -15,6 +15,7 @@ from tests.end_to_end.axe import faults
 from tests.end_to_end.journey import (
     PATIENCE,
     add_shop,
+    follow,
     log_in,
     looked_at,
     new_page,
@@ -85,7 +86,7 @@ def found(manager: Page, portal: Portal) -> None:
         manager.goto(f"{portal.url}/console/")
         manager.locator("[name=q]").fill("rivoli")
         manager.locator("[name=flag]").select_option("problem")
-        manager.get_by_role("button", name="Show", exact=True).click()
+        follow(manager, manager.get_by_role("button", name="Show", exact=True))
         return row.count()
 
     wait_until(look, seconds=SECONDS, what="the shop in the pipeline")
@@ -93,7 +94,7 @@ def found(manager: Page, portal: Portal) -> None:
     expect(row.locator("th")).to_contain_text("Maison Rivoli")
     expect(row).to_contain_text("First pull")
     expect(row).to_contain_text("the merchant")
-    row.get_by_role("link", name="Maison Rivoli").click()
+    follow(manager, row.get_by_role("link", name="Maison Rivoli"))
 
 
 def read_in_one_screen(page: Page) -> None:
@@ -192,7 +193,7 @@ def support_cannot(page: Page, portal: Portal, slug: str) -> None:
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(page.get_by_text("Read days again")).to_have_count(0)
     expect(page.get_by_text("Erase data for good")).to_have_count(0)
-    page.get_by_role("link", name="Look at the go-live").click()
+    follow(page, page.get_by_role("link", name="Look at the go-live"))
     for name in ("Approve", "Send back", "Undo the go-live", "Sign"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     refused(page, f"{console}/golive/approve")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,7 @@ from tests.end_to_end.journey import (
     add_shop,
     checked,
     connect,
+    follow,
     integration,
     log_in,
     new_page,
@@ -67,6 +69,11 @@ def _choose(page: Page, platform: str) -> None:
     page.get_by_role("radio", name=platform).check()
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/access")
+
+
+def listed(portal: Portal, name: str) -> str:
+    """The list of shops with that one, on whatever page it would stand among those of other tests."""
+    return f"{portal.url}/?{urlencode({'q': name})}"
 
 
 def _see_it_arrive(page: Page) -> None:
@@ -182,8 +189,8 @@ def test_a_second_shop_uses_the_same_integration(portal: Portal, page: Page) -> 
     expect(page.locator(".line-name").filter(has_text="Products (en)")).to_have_count(1)
     # The titles are those of its own store view.
     for name, expected in (("Seconde vitrine", True), ("Première vitrine", False)):
-        page.goto(f"{portal.url}/")
-        page.locator("main").get_by_role("link", name=name).first.click()
+        page.goto(listed(portal, name))
+        follow(page, page.locator("main").get_by_role("link", name=name).first)
         page.goto(f"{page.url}data")
         english = "Dress" in page.locator("table").first.inner_text()
         assert english is expected, name
@@ -192,7 +199,7 @@ def test_a_second_shop_uses_the_same_integration(portal: Portal, page: Page) -> 
 def test_the_list_of_shops_shows_how_far_each_is(portal: Portal, page: Page) -> None:
     log_in(page, portal)
     slug = add_shop(page, portal, "Vitrine nouvelle", platform="")
-    page.goto(portal.url)
+    page.goto(listed(portal, "Vitrine nouvelle"))
     row = page.locator(f"a[href='/shops/{slug}/']")
     expect(row.locator(".row-next")).to_have_text("Say what your shop runs on")
     expect(row.locator(".shop-steps li").first).to_contain_text("0/4")

@@ -10,6 +10,7 @@ from tests.end_to_end import axe
 from tests.end_to_end.journey import (
     PATIENCE,
     connect,
+    follow,
     log_in,
     looked_at,
     new_page,
@@ -93,12 +94,13 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     expect(staff.locator(".messages")).to_contain_text("Sent back")
     owner.goto(f"{portal.url}/shops/{slug}/validate")
     expect(owner.locator("#line-privacy")).to_contain_text("Your notice does not name Kleep yet.")
-    owner.locator("#line-privacy button").click()
+    follow(owner, owner.locator("#line-privacy button"))
     owner.get_by_role("button", name="Sign it all and send it to Kleep").click()
+    expect(owner.locator(".messages")).to_contain_text("It is Kleep's turn now")
 
     staff.goto(console)
     for key in ("data", "tuned"):
-        staff.locator(f"#line-{key} button").click()
+        follow(staff, staff.locator(f"#line-{key} button"))
     assert axe.faults(staff) == []
     staff.get_by_role("button", name="Approve").first.click()
     staff.locator("dialog:popover-open button", has_text="Approve").click()
@@ -128,6 +130,7 @@ def test_from_the_invitation_to_live_and_back(portal: Portal, browser: Browser) 
     expect(owner.locator("main")).to_contain_text("The catalogue was the wrong one.")
     expect(owner.locator("main")).to_contain_text("How to remove the button")
 
+    staff.wait_for_load_state()
     assert _timeline(staff) == [
         "The shop was added",
         "The platform was chosen",

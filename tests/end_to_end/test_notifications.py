@@ -42,8 +42,13 @@ def test_a_program_is_added_tested_and_told_by_the_workers(
         assert (told.document["event"], told.document["shop"]["slug"]) == ("shop_created", slug)
         assert [post.is_signed_with(secret) for post in receiver.posts] == [True, True]
 
-        page.goto(f"{portal.url}/console/notifications/log?state=sent")
         line = page.locator(".line", has_text="to Ticket system").first
+
+        def is_written_down() -> bool:  # a moment after it has arrived
+            page.goto(f"{portal.url}/console/notifications/log?state=sent")
+            return line.filter(has_text="The shop was added").count() == 1
+
+        wait_until(is_written_down, seconds=60, what="what was sent")
         expect(line).to_contain_text("The shop was added")
         expect(line).to_contain_text("HTTP 200")
         assert faults(page) == []

@@ -15,6 +15,7 @@ from tests.end_to_end.axe import faults
 from tests.end_to_end.journey import (
     PATIENCE,
     add_shop,
+    follow,
     integration,
     log_in,
     new_page,
@@ -166,7 +167,7 @@ def test_a_passkey_logs_in(portal: Portal, page: Page) -> None:
     page.goto(url)
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(password)
-    page.locator("main button[type=submit]").click()
+    follow(page, page.locator("main button[type=submit]"))
     page.goto(f"{url}/accounts/2fa/")
     page.get_by_role("link", name="Add a passkey").click()
     page.locator("[name=password]").fill(password)
@@ -177,7 +178,7 @@ def test_a_passkey_logs_in(portal: Portal, page: Page) -> None:
     expect(page.locator("#recovery_codes")).to_be_visible()
 
     page.goto(f"{url}/accounts/logout/")
-    page.locator("main button[type=submit]").click()
+    follow(page, page.locator("main button[type=submit]"))
     page.goto(f"{url}/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Your shops")).to_be_visible()
@@ -187,11 +188,12 @@ def test_a_passkey_logs_in(portal: Portal, page: Page) -> None:
 def _remove_passkey(page: Page, url: str, password: str) -> None:
     """The other tests log in with the password alone."""
     page.goto(f"{url}/accounts/2fa/webauthn/")
-    page.locator("main a[href$='/remove/']").click()
+    follow(page, page.locator("main a[href$='/remove/']"))
     if page.locator("[name=password]").count():
         page.locator("[name=password]").fill(password)
         page.locator("main button[type=submit]").first.click()
-    page.locator("main form:not([action$='/reauthenticate/']) button[type=submit]").first.click()
+    remove = page.locator("main form:not([action$='/reauthenticate/']) button[type=submit]")
+    follow(page, remove.first)
     page.goto(f"{url}/accounts/2fa/")
     expect(page.get_by_role("link", name="Add a passkey")).to_be_visible()
 
@@ -215,7 +217,7 @@ def test_a_developer_does_the_task_they_were_handed_and_nothing_else(
     agency, page, more = new_page(browser)
     page.goto(handed)
     assert faults(page) == []
-    page.get_by_role("button", name="Open the task").click()
+    follow(page, page.get_by_role("button", name="Open the task"))
     assert page.url == f"{portal.url}/shops/{slug}/access"
     expect(page.get_by_text("You were handed one task")).to_be_visible()
     assert links_of(page) <= {f"/shops/{slug}/access", f"/shops/{slug}/platform"}

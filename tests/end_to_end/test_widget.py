@@ -13,7 +13,7 @@ from connectors.sandbox.server import serve
 from connectors.sandbox.storefront.kinds import CMPS
 from onboarding.widget import consent, magento_module
 from onboarding.widget.settings import Cmp
-from tests.end_to_end.journey import PATIENCE, add_shop, log_in, new_page
+from tests.end_to_end.journey import PATIENCE, add_shop, follow, log_in, new_page
 from tests.onboarding.widget.test_magento_module import config, rendered
 from tests.portal import Portal
 from tests.storefront import SETTINGS, Site, storefront
@@ -180,15 +180,16 @@ def test_a_developer_chooses_copies_pastes_and_sees_what_is_found(
     page.get_by_role("link", name="Choose", exact=True).click()
     page.locator("[name=retailer_uuid]").fill(SETTINGS.retailer_uuid)
     page.locator("[name=variant_field]").fill("[name=variant]")
-    page.get_by_role("button", name="Save and go on").click()
+    follow(page, page.get_by_role("button", name="Save and go on"))
 
-    page.get_by_role("link", name="Snippet").click()
+    follow(page, page.get_by_role("link", name="Snippet"))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy · The snippet").click()
+    expect(page.get_by_role("button", name="Copied · The snippet")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     page.goto(f"{store}/pasted")
     page.locator("[name=snippet]").fill(copied)
-    page.get_by_role("button", name="Paste").click()
+    follow(page, page.get_by_role("button", name="Paste"))
     page.locator("#consent-accept").click()
     expect(page.locator("#kleep-size-button")).to_be_visible()
 
@@ -211,9 +212,9 @@ def test_the_pages_about_the_button_work_without_javascript(
     slug = add_shop(page, portal, "Bouton sans script")
     page.goto(f"{portal.url}/shops/{slug}/widget/settings")
     page.locator("[name=retailer_uuid]").fill(SETTINGS.retailer_uuid)
-    page.get_by_role("button", name="Save and go on").click()
+    follow(page, page.get_by_role("button", name="Save and go on"))
     with page.expect_download() as download:
-        page.get_by_role("link", name="Google Tag Manager").click()
+        follow(page, page.get_by_role("link", name="Google Tag Manager"))
         page.get_by_role("link", name="Download the container").click()
     assert download.value.suggested_filename == f"kleep-{slug}-gtm.json"
     page.goto(f"{portal.url}/shops/{slug}/widget")
