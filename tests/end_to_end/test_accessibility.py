@@ -73,7 +73,7 @@ def shops(portal: Portal, browser: Browser) -> Shops:
     return prepare(browser, portal)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_page_is_accessible(portal: Portal, browser: Browser, shops: Shops) -> None:
     """Each is opened once and turned round: nothing of it may depend on how it was first drawn."""
     found: list[str] = []

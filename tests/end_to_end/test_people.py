@@ -27,7 +27,7 @@ from tests.processes import ROOT, wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PASSWORD = "a long enough password"
-MAIL_SECONDS = 30.0
+MAIL_SECONDS = 90.0
 
 
 def mail_to(portal: Portal, address: str, subject: str) -> str:
