@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             " e-mail."
         ),
         "too_many_login_attempts": _(
-            "Too many failed attempts. Wait five minutes, or ask for a code by e-mail."
+            "Too many failed attempts. Wait five minutes, then try again."
         ),
     }
 
