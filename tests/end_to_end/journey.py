@@ -147,7 +147,7 @@ def checked(page: Page) -> None:
 def to_the_pull(page: Page) -> None:
     """From the page of the check, once that went well."""
     checked(page)
-    page.goto(f"{page.url.removesuffix('/check')}/pull")
+    page.goto(f"{page.url.partition('/check')[0]}/pull")  # it may name a line of the check
 
 
 def pasted(owner: Page, portal: Portal, slug: str, storefront: str) -> str:
