@@ -23,17 +23,18 @@ from onboarding.widget.sentences import TITLES as FINDINGS
 MOST = 200  # characters
 # Numbers by which the portal finds things again: they say nothing to a person.
 UNSAID = {"check", "decision", "erasure", "file", "incident", "message"}
+# In the order in which they are said: whom it is about and what it was come first.
 NAMES: dict[str, str | Promise] = {
+    "name": _("Name"),
+    "email": _("E-mail address"),
+    "before": _("Before"),
     "after": _("Now"),
     "archive": _("Put aside once taken"),
     "at_work": _("Was at work"),
     "attributes": _("Attributes"),
-    "before": _("Before"),
     "changed": _("What changed"),
     "config": _("Settings"),
     "counts": _("How many"),
-    "dry_run": _("Checked only"),
-    "email": _("E-mail address"),
     "emptied": _("Emptied"),
     "environment": _("Site"),
     "events": _("Lines of the history"),
@@ -43,13 +44,11 @@ NAMES: dict[str, str | Promise] = {
     "item": _("Line of the checklist"),
     "known": _("Known so far"),
     "languages": _("Languages"),
-    "name": _("Name"),
     "owner": _("In charge"),
     "pages": _("Pages"),
     "platform": _("Platform"),
     "policy": _("If a row is wrong"),
     "reason": _("Reason"),
-    "reread": _("Is read again"),
     "resource": _("What"),
     "resources": _("What"),
     "returns": _("Source of returns"),
@@ -76,6 +75,8 @@ NAMES: dict[str, str | Promise] = {
     "urls": _("Pages"),
     "way": _("How they come"),
     "what": _("What"),
+    "dry_run": _("Checked only"),
+    "reread": _("Is read again"),
 }
 TASKS = {
     "access": _("Access"),
@@ -101,10 +102,15 @@ def of(event: Event) -> str:
     colon = pgettext("between a name and its value", ": ")
     said = (
         f"{NAMES.get(name, name)}{colon}{_value(name, value, event)}"
-        for name, value in event.data.items()
+        for name, value in sorted(event.data.items(), key=_place)
         if name not in UNSAID and not _says_nothing(name, value)
     )
     return ", ".join(said)[:MOST]
+
+
+def _place(named: tuple[str, Any]) -> int:
+    """As they are listed here: PostgreSQL keeps names in an order of its own."""
+    return list(NAMES).index(named[0]) if named[0] in NAMES else len(NAMES)
 
 
 def _says_nothing(name: str, value: object) -> bool:
