@@ -74,11 +74,11 @@ def test_a_shop_is_connected_with_the_keyboard_alone(portal: Portal, page: Page)
     fill(page, "url", config["url"])
     press(page, page.get_by_role("button", name="Test and save"))
     page.wait_for_url("**/check")
-    page.locator(".check-summary.note-good, .check-summary.note-warn").wait_for(timeout=PATIENCE)
+    page.locator("#check-lines:not([hx-get])").wait_for(timeout=PATIENCE)
     # One line is tested again: the page comes back at that line, where the keyboard goes on.
     press(page, page.locator("#again-orders"))
     page.wait_for_url("**/check#line-orders")
-    page.locator(".check-summary.note-good, .check-summary.note-warn").wait_for(timeout=PATIENCE)
+    page.locator("#check-lines:not([hx-get])").wait_for(timeout=PATIENCE)
     page.keyboard.press("Tab")
     expect(page.locator("#again-orders")).to_be_focused()
 
