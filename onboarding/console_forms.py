@@ -143,16 +143,19 @@ class RangeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         first, last = values.get("since"), values.get("until")
-        if first and last and first > last:
+        if first and first > datetime.now(UTC).date():
+            self.add_error("since", _("This day has not come yet."))
+        elif first and last and first > last:
             raise forms.ValidationError(_("The first day is after the last one."))
         return values
 
     @property
     def moments(self) -> tuple[datetime, datetime]:
-        values = self.cleaned_data
+        values, now = self.cleaned_data, datetime.now(UTC)
+        last = min(values["until"], now.date())
         begin = datetime.combine(values["since"], time.min, UTC)
-        end = datetime.combine(values["until"] + timedelta(days=1), time.min, UTC)
-        return begin, min(end, datetime.now(UTC))
+        end = datetime.combine(last + timedelta(days=1), time.min, UTC)
+        return begin, min(end, now)
 
 
 class SavedViewForm(forms.Form):

@@ -179,4 +179,4 @@ def _report() -> str:
 
 
 def _backups() -> str:
-    return _("Backups keep what they had until they go.")
+    return _("Backups keep what they had until they are deleted.")

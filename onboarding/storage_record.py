@@ -149,7 +149,7 @@ address on stdin) removes the shopper's orders, returns and account in all shops
 remembers the hash: what the shop still has comes in without it. `erase shop SLUG` removes a shop with its
 data, files and pictures; of its events the kinds, times and hashes stay, so that the chain can still be
 verified. `erase merchant NAME` removes all of it and the accounts of people who belong to no other
-company. Each leaves a line of numbers. Backups keep what they had until they go.
+company. Each leaves a line of numbers. Backups keep what they had until they are deleted.
 """
 
 

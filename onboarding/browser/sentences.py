@@ -197,7 +197,7 @@ def sentence(finding: Finding) -> str:
     said = _said(finding.code, finding.params)
     if not finding.screen:
         return said
-    return f"{SCREENS[finding.screen]}: {said}"
+    return str(_("%(name)s: %(value)s") % {"name": SCREENS[finding.screen], "value": said})
 
 
 def _said(code: str, params: Mapping[str, Any]) -> str:

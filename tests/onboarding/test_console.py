@@ -272,6 +272,8 @@ def test_retry_pause_resume_and_a_range_are_done_and_written_down(
     [
         ({"since": "2026-02-01", "until": "2026-01-01"}, "after the last"),
         ({"since": "x", "until": ""}, "valid date"),
+        ({"since": "2999-01-01", "until": "2999-01-02"}, "has not come yet"),
+        ({"since": "2026-01-01", "until": "9999-12-31"}, "under way"),
         ({"since": "2026-01-01", "until": "2026-01-02"}, "under way"),
     ],
 )

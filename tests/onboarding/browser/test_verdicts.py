@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 from msgspec.structs import replace
 
 from onboarding.browser import sentences, verdicts
@@ -277,6 +278,8 @@ def test_a_reason_on_one_screen_names_the_screen() -> None:
     ).findings
     assert finding.screen == "mobile"
     assert sentences.sentence(finding).startswith("On a telephone: The button lies outside")
+    with translation.override("fr"):
+        assert sentences.sentence(finding).startswith("Sur un téléphone\N{NO-BREAK SPACE}: ")
 
 
 def test_a_private_address_is_named() -> None:
