@@ -53,6 +53,11 @@ class Line:
     def may_test_again(self) -> bool:
         return not self.is_waiting
 
+    @property
+    def may_need_credentials(self) -> bool:
+        """Magento gives new ones with every permission that is added."""
+        return self.status in (Status.MISSING_PERMISSION, Status.CREDENTIALS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:

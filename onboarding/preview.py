@@ -38,7 +38,7 @@ STATUSES = {
     "holded": pgettext_lazy("order", "On hold"),
     "complete": pgettext_lazy("order", "Complete"),
     "closed": pgettext_lazy("order", "Closed"),
-    "canceled": pgettext_lazy("order", "Canceled"),
+    "canceled": pgettext_lazy("order", "Cancelled"),
 }
 
 

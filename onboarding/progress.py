@@ -6,6 +6,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from connectors.base import Resource
 from connectors.models import Cursor, PullRun
 
 STATUS_TONES = {
@@ -17,15 +18,19 @@ STATUS_TONES = {
 }
 
 
+def _resource(cursor: Cursor) -> Resource:
+    return cursor.connection.connector_class.resource(cursor.resource)
+
+
 def label_of(cursor: Cursor) -> str:
     """What it reads, in the reader's language, and of which store view: "Orders (fr)"."""
-    name = cursor.connection.connector_class.resource(cursor.resource).label
+    name = _resource(cursor).label
     return f"{name} ({cursor.scope})" if cursor.scope else str(name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """The newest run of one resource (in one store view)."""
+    """The newest run of one resource (in one store view). `counted`: of what, where it is not plain."""
 
     label: str
     tone: str
@@ -34,6 +39,7 @@ class Line:
     is_held: bool
     fetched: int
     expected: int | None
+    counted: str
     created: int
     updated: int
     unchanged: int
@@ -70,6 +76,7 @@ class Line:
             is_held=state is PullRun.State.HELD,
             fetched=run.fetched,
             expected=run.expected,
+            counted=str(_resource(run.cursor).counted),
             created=run.created,
             updated=run.updated,
             unchanged=run.unchanged,

@@ -57,9 +57,9 @@ class MagentoConnector(Connector):
     form = MagentoForm
     guide = "magento/guide.html"
     how_to_allow = _(
-        "In the Magento administration: System > Integrations, open the Kleep integration, tab API."
-        " Then Save, and Reauthorize in the list. Magento shows four new values: enter them in the"
-        " Kleep portal."
+        "In the Magento administration: System > Extensions > Integrations, open the Kleep"
+        " integration, tab API. Then Save, and Reauthorize in the list. Magento shows four new"
+        " values: enter them in the Kleep portal."
     )
     resources = RESOURCES
     secret_names = SECRET_NAMES

@@ -127,7 +127,7 @@ class UnknownConsumerKeyError(CredentialsError):
     text = _(
         "Magento knows no integration with this Consumer Key. It was copied from another"
         " Magento, or the integration was deleted. Copy all four values again from System >"
-        " Integrations."
+        " Extensions > Integrations."
     )
 
 
@@ -140,7 +140,7 @@ class UnknownTokenError(CredentialsError):
     code = "magento_token"
     text = _(
         "Magento does not know this Access Token. It changes with every Reauthorize: copy all"
-        " four values again from System > Integrations."
+        " four values again from System > Extensions > Integrations."
     )
 
 
@@ -156,15 +156,15 @@ class NotAccessTokenError(CredentialsError):
     code = "magento_not_access_token"
     text = _(
         "This is a temporary token, not the Access Token. Finish with Activate and Allow in"
-        " System > Integrations, then copy all four values."
+        " System > Extensions > Integrations, then copy all four values."
     )
 
 
 class TokenRevokedError(CredentialsError):
     code = "magento_token_revoked"
     text = _(
-        "The Access Token has been revoked. Click Reauthorize under System > Integrations and"
-        " copy the new values."
+        "The Access Token has been revoked. Click Reauthorize under System > Extensions >"
+        " Integrations and copy the new values."
     )
 
 
@@ -172,8 +172,8 @@ class InactiveIntegrationError(CredentialsError):
     code = "magento_inactive"
     text = _(
         "Magento treats us as a visitor: the integration is not active. Under System >"
-        " Integrations click Activate and then Allow. If it is active, ask your host to let the"
-        " Authorization header reach Magento."
+        " Extensions > Integrations click Activate and then Allow. If it is active, ask your host"
+        " to let the Authorization header reach Magento."
     )
 
 
@@ -189,8 +189,8 @@ class CredentialsRefusedError(CredentialsError):
     code = "magento_refused"
     text = _(
         "Magento refuses the credentials and does not say why (status %(status)s). Copy all"
-        " four values again from System > Integrations; if that does not help, Kleep looks into"
-        " it with you."
+        " four values again from System > Extensions > Integrations; if that does not help, Kleep"
+        " looks into it with you."
     )
 
 
@@ -225,9 +225,9 @@ class ClockError(MerchantError):
 class PermissionNotTickedError(PermissionMissingError):
     code = "magento_permission"
     text = _(
-        "A permission is missing. Under System > Integrations open your Kleep integration, tab"
-        " API, tick %(path)s (%(permission)s), click Save, then Reauthorize, and enter the"
-        " values that Magento then shows."
+        "A permission is missing. Under System > Extensions > Integrations open your Kleep"
+        " integration, tab API, tick %(path)s (%(permission)s), click Save, then Reauthorize, and"
+        " enter the values that Magento then shows."
     )
 
 

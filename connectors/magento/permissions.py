@@ -1,4 +1,4 @@
-"""Magento's permissions as its administration shows them: System > Integrations > API, names of the tree.
+"""Magento's permissions as its administration shows them: the names of the tree in an integration's tab API.
 
 Kleep's guide prints some ids that exist in no Magento; they stand in `printed` beside the real one, so that
 a merchant who looks for them finds what to tick instead.

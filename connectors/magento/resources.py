@@ -106,7 +106,7 @@ RESOURCES: tuple[MagentoResource, ...] = (
     ),
     MagentoResource(
         name="returnsAttributeMetadata",
-        label=_("Reasons of returns"),
+        label=_("Reasons for returns"),
         path="returnsAttributeMetadata",
         dataset=RETURN_REASONS,
         along_with="returns",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from connectors import arrivals, checking, exporting, pulling
 from connectors.datasets import DATASETS
-from connectors.models import TABLES, Check, CheckLine, Connection
+from connectors.models import TABLES, Check, CheckLine, Connection, PullRun
 from onboarding import phases
 from onboarding.models import Event, Shop
 from tests.onboarding.conftest import World
@@ -32,7 +32,8 @@ def test_a_line_says_what_is_missing_where_it_is_and_what_to_hand_on(
     assert "cannot be read." in shown
     assert "<code>Magento_Sales::actions_view</code>" in shown
     assert "- Sales > Operations > Orders > Actions > View (Magento_Sales::actions_view)" in shown
-    assert "open the Kleep integration, tab API" in shown
+    assert "System > Extensions > Integrations, open the Kleep integration, tab API" in shown
+    assert f'<a href="/shops/{shop.slug}/access">Enter changed credentials</a>' in shown
     assert "hx-get" not in shown
 
 
@@ -171,7 +172,7 @@ def test_a_pull_that_may_begin_tells_of_a_check_that_found_a_problem(
     client: Client, shop: Shop, magento: Magento
 ) -> None:
     connected(client, shop, magento.fields("no-sales"))
-    note = "The check found something that Kleep may not read"
+    note = "The check found something that Kleep is not allowed to read"
     assert note not in page(client, "pull", shop)
     checking.run(Check.objects.get())
     shown = page(client, "pull", shop)
@@ -183,7 +184,9 @@ def test_the_progress_tells_what_was_read_and_what_became_of_it(
     client: Client, shop: Shop, pulled: Connection
 ) -> None:
     shown = re.sub(r"\s+", " ", page(client, "pull", shop))
-    assert "15 read of 15" in shown
+    assert "15 read of 15 · " in shown
+    read = PullRun.objects.get(cursor__resource="products").fetched
+    assert f"{read} read of {read} (products, and each of their variants) · " in shown
     assert "Everything has arrived." in shown
     orders = TABLES["orders"].objects.filter(connection=pulled).count()
     assert (
