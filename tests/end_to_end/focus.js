@@ -9,9 +9,12 @@
     return [outlineStyle === "none" ? "" : outlineWidth, boxShadow].join(" ");
   };
   const looks = (element) => [element, element.closest(HOLDERS)].map((one) => one && look(one)).join();
-  const found = [];
+  const found = [], seen = new Set();
   for (const element of document.querySelectorAll(TABBED)) {
-    if (element.disabled || !element.checkVisibility({ visibilityProperty: true })) continue;
+    // One of each kind: every change of the focus makes the browser think about the whole page.
+    const kind = [element.tagName, element.type, element.className, element.parentElement.className].join();
+    if (seen.has(kind) || element.disabled || !element.checkVisibility({ visibilityProperty: true })) continue;
+    seen.add(kind);
     document.activeElement.blur();
     const before = looks(element);
     element.focus({ preventScroll: true });
