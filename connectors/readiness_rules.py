@@ -114,7 +114,8 @@ RULES = (
         sentence=_("Returns with a reason: %(number)s of %(of)s (%(share)s)."),
         next_step=_(
             "“Too small” and “too large” teach Kleep the most. If a return tool or your logistics know"
-            " the reasons, send them as a file."
+            " the reasons, send them as a file: where your returns are read from the shop, choose that"
+            " under “Products” first."
         ),
         empty=_("No return has arrived: send them as a file if your shop does not keep them."),
     ),

@@ -30,7 +30,7 @@ class Plan:
 
     emptied: tuple[str, ...] = ()
     reread: tuple[str, ...] = ()
-    rows: int = 0  # stored rows that are read again
+    rows: int = 0  # stored rows that are read again; of products the variants, as people see them
     sources_change: bool = False
 
     @property
@@ -50,13 +50,13 @@ def plan(connection: Connection, config: Mapping[str, Any], *, proposed: Mapping
     datasets = [PRODUCTS.name] if read else []
     if any(role in ALSO_IN_ORDERS for role in changed):
         datasets.append(ORDERS.name)
-    stored = {name: _stored(connection, name).count() for name in datasets}
+    stored = {name: _stored(connection, name) for name in datasets}
     return Plan(
         emptied=tuple(
             COLUMNS[role] for role in emptied if _filled(connection, COLUMNS[role]).exists()
         ),
-        reread=tuple(name for name, rows in stored.items() if rows),
-        rows=sum(stored.values()),
+        reread=tuple(name for name, rows in stored.items() if rows.exists()),
+        rows=sum(_shown(name, rows).count() for name, rows in stored.items()),
         sources_change=_sources(connection) != _sources(_with(connection, config)),
     )
 
@@ -104,6 +104,10 @@ def _stored(connection: Connection, dataset: str) -> QuerySet[DatasetRow]:
         connection=connection, origin="api", deleted_at=None
     )
     return found
+
+
+def _shown(dataset: str, rows: "QuerySet[Any, Any]") -> "QuerySet[Any, Any]":
+    return rows.exclude(is_parent=True) if dataset == PRODUCTS.name else rows
 
 
 def _filled(connection: Connection, column: str) -> QuerySet[DatasetRow]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.end_to_end import axe
 from tests.end_to_end.journey import PATIENCE, add_shop, log_in, new_page
 from tests.portal import Portal
 
@@ -45,7 +46,7 @@ def _send(page: Page, portal: Portal, slug: str, file: Path, button: str, datase
 
 
 def test_a_file_with_errors_is_mended_with_its_report_and_the_phase_is_complete(
-    portal: Portal, page: Page, tmp_path: Path
+    portal: Portal, browser: Browser, page: Page, tmp_path: Path
 ) -> None:
     log_in(page, portal)
     slug = add_shop(page, portal, "Maison Fichiers", platform="other")
@@ -88,9 +89,26 @@ def test_a_file_with_errors_is_mended_with_its_report_and_the_phase_is_complete(
     page.goto(f"{portal.url}/shops/{slug}/files")
     expect(page.locator("#history-title ~ .table-box tbody tr")).to_have_count(4)
     expect(page.get_by_text("Taken on")).to_have_count(3)
+    _stays_within_a_telephone(portal, browser, slug)
     page.goto(f"{portal.url}/shops/{slug}/")
     done = page.locator(".row-link, .task, li").filter(has_text="Send your files").last
     expect(done).to_contain_text("Completed")
+
+
+def _stays_within_a_telephone(portal: Portal, browser: Browser, slug: str) -> None:
+    """In French, whose states are the longest: neither the page nor a card is left by one."""
+    context, page, complaints = new_page(
+        browser, locale="fr-FR", viewport={"width": 390, "height": 900}
+    )
+    log_in(page, portal)
+    page.goto(f"{portal.url}/shops/{slug}/files")
+    state = page.get_by_text("Seulement vérifié, 2 lignes incorrectes")
+    expect(state).to_be_visible()
+    right = "element => element.getBoundingClientRect().right"
+    assert state.evaluate(right) <= page.locator(".table-box").evaluate(right)
+    assert axe.faults(page) == []
+    assert complaints == []
+    context.close()
 
 
 def test_a_large_upload_goes_on_after_a_cut(

@@ -116,7 +116,11 @@ def test_another_attribute_is_said_first_and_read_again_then(
 ) -> None:
     _ask(client, shop)
     colours = _values(connection, "color")
-    rows = TABLES["products"].objects.filter(connection=connection).count()
+    stored = TABLES["products"].objects.filter(connection=connection)
+    rows = stored.exclude(
+        is_parent=True
+    ).count()  # the variants, as the page of the data counts them
+    assert rows < stored.count()
     before = Event.objects.count()
 
     page = _ask(client, shop, color="season")
