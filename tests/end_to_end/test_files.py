@@ -96,7 +96,8 @@ def test_a_file_with_errors_is_mended_with_its_report_and_the_phase_is_complete(
 
 
 def _stays_within_a_telephone(portal: Portal, browser: Browser, slug: str) -> None:
-    """In French, whose states are the longest: neither the page nor a card is left by one."""
+    """In French, whose states are the longest: neither the page nor a card is left by one. Nor is a wide
+    page's table."""
     context, page, complaints = new_page(
         browser, locale="fr-FR", viewport={"width": 390, "height": 900}
     )
@@ -107,6 +108,9 @@ def _stays_within_a_telephone(portal: Portal, browser: Browser, slug: str) -> No
     right = "element => element.getBoundingClientRect().right"
     assert state.evaluate(right) <= page.locator(".table-box").evaluate(right)
     assert axe.faults(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    beyond = "box => box.scrollWidth - box.clientWidth"
+    assert page.locator(".table-box").evaluate(beyond) == 0
     assert complaints == []
     context.close()
 
