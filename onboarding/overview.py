@@ -27,7 +27,7 @@ from onboarding.phases import Facts, access_facts
 from onboarding.progress import label_of
 from onboarding.together import Together
 
-RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES, LOOKS, LINKS = 12, 30, 8, 15, 6, 20, 4, 8
+RUNS, PLOTTED, FILES, EVENTS, CHECKS, NOTES, LOOKS, LINKS = 10, 30, 8, 8, 6, 20, 4, 8
 
 
 def of(shop: Shop) -> dict[str, Any]:
