@@ -17,6 +17,7 @@ from onboarding.browser import sentences
 from onboarding.erasure_plan import LABELS
 from onboarding.events import Line
 from onboarding.models import Erasure, Event, FileSource, Membership, Shop
+from onboarding.standing import TASKS
 from onboarding.widget.forms import WidgetForm
 from onboarding.widget.sentences import TITLES as FINDINGS
 
@@ -77,17 +78,6 @@ NAMES: dict[str, str | Promise] = {
     "what": _("What"),
     "dry_run": _("Checked only"),
     "reread": _("Is read again"),
-}
-TASKS = {
-    "access": _("Access"),
-    "check": _("Check"),
-    "pull": _("First pull"),
-    "data": _("Your data"),
-    "configuration": _("Products"),
-    "widget": _("Button"),
-    "files": _("Files"),
-    "validate": _("Check and sign"),
-    "golive": _("Go live"),
 }
 Say = Callable[[str, Event], str]
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from connectors.models import Connection
 from connectors.newest import read_to_the_end
@@ -23,6 +25,20 @@ logger = logging.getLogger(__name__)
 OLD = timedelta(hours=1)
 STALE = timedelta(days=2)
 BATCH = 500
+# What the tasks are called to Kleep's staff.
+TASKS: dict[str, str | Promise] = {
+    "": gettext_lazy("Everything is done"),
+    "platform": gettext_lazy("Choose the platform"),
+    "access": gettext_lazy("Give access"),
+    "check": gettext_lazy("Check the access"),
+    "pull": gettext_lazy("First pull"),
+    "data": gettext_lazy("Look at the data"),
+    "configuration": gettext_lazy("Product configuration"),
+    "widget": gettext_lazy("Add the button"),
+    "files": gettext_lazy("Send files"),
+    "validate": gettext_lazy("Check the pages"),
+    "golive": gettext_lazy("Go live"),
+}
 RANKS = {Party.KLEEP: 1, Party.MERCHANT: 3, Party.AGENCY: 4, Party.PORTAL: 5}
 PROBLEM_OF_KLEEP, PROBLEM, DONE = 0, 2, 6
 

@@ -9,9 +9,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from onboarding import access, phases
@@ -19,23 +18,11 @@ from onboarding.access import MemberRequest
 from onboarding.console_forms import DONE, PARTIES, PipelineForm, SavedViewForm
 from onboarding.models import SavedView, Shop, Standing
 from onboarding.services import steering
+from onboarding.standing import TASKS
 
 PER_PAGE = 50
 MOST_AT_ONCE = 100  # shops of one bulk action
 STEERING = ("manager", "approver")
-TASKS: dict[str, str | Promise] = {
-    "": gettext_lazy("Everything is done"),
-    "platform": gettext_lazy("Choose the platform"),
-    "access": gettext_lazy("Give access"),
-    "check": gettext_lazy("Check the access"),
-    "pull": gettext_lazy("First pull"),
-    "data": gettext_lazy("Look at the data"),
-    "configuration": gettext_lazy("Product configuration"),
-    "widget": gettext_lazy("Add the button"),
-    "files": gettext_lazy("Send files"),
-    "validate": gettext_lazy("Check the pages"),
-    "golive": gettext_lazy("Go live"),
-}
 
 
 @require_safe

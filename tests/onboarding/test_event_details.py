@@ -71,7 +71,7 @@ def test_details_are_staffs_alone_and_read_in_french(world: World) -> None:
     staff, owner = world.client("manager"), world.client("owner")
     for client in (staff, owner):
         client.post("/language", {"language": "fr", "next": "/"})
-    shown = escape("Tâche\u00a0: Bouton, Envoyé à\u00a0: Agence Lune")
+    shown = escape("Tâche\u00a0: Ajouter le bouton, Envoyé à\u00a0: Agence Lune")
     for page in ("console_shop", "console_history"):
         assert shown in _page(staff, page, world)
     theirs = _page(owner, "shop", world)
