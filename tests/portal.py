@@ -7,12 +7,13 @@ import json
 import os
 import re
 import secrets
+import signal
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,12 +21,13 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import psutil
 from cryptography.fernet import Fernet
 from environ import Env
 
 from kleep_portal.launcher import DEMO_SERVERS
 from tests import migrated
-from tests.processes import ROOT, Running, free_port, free_ports, running
+from tests.processes import ROOT, Running, free_port, free_ports, running, wait_until
 
 LAUNCH = [sys.executable, "-m", "kleep_portal.launcher"]
 MAILS = "mails"  # beside the data folder: what a worker sends, in files
@@ -123,6 +125,20 @@ class Portal:
         finally:
             connection.close()
 
+    def kill(self, service: str) -> int:
+        """kill -9 for its process, once it is there: its children are left to themselves. Gives its id."""
+        killed: list[int] = []
+
+        def is_killed() -> bool:
+            with suppress(LookupError, ProcessLookupError):
+                pid = self.pid(service)
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+            return bool(killed)
+
+        wait_until(is_killed, seconds=60, what=service)
+        return killed[0]
+
     def pid_or_none(self, service: str) -> int | None:
         try:
             return self.pid(service)
@@ -131,17 +147,19 @@ class Portal:
 
     def pid(self, service: str) -> int:
         """The process of a service, the parent where it has workers of its own. Raises LookupError."""
-        words = {
+        known = {
             "broker": "broker.sock",
             "web": "gunicorn",
             "sandbox": " sandbox",
             "worker": " worker --hostname portal-",
             "browser": " worker --hostname browser-",
         }
-        wanted = words.get(service, f" {service} ")
+        wanted = known.get(service, f" {service} ")
         for process in self.process.family()[1:]:
-            if process.ppid() == self.process.pid and wanted in " ".join(process.cmdline()) + " ":
-                return process.pid
+            with suppress(psutil.NoSuchProcess):  # it has just ended, or nobody has reaped it yet
+                words = " ".join(process.cmdline()) + " "
+                if process.ppid() == self.process.pid and wanted in words:
+                    return process.pid
         raise LookupError(service)
 
 

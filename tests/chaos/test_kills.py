@@ -1,28 +1,18 @@
 """kill -9 in the middle of a pull, of whatever you like: it ends with the rows of an undisturbed one."""
 
 import math
-import os
-import signal
 
 import pytest
 
 from connectors.models import Connection
 from tests.chaos.conftest import Keeper
 from tests.chaos.pulls import ORDERS, Pulls, Rationed
-from tests.portal import Portal
-from tests.processes import wait_until
 
 # On PostgreSQL test_restarts.py ends the same processes, and `make chaos` runs these there, too.
 pytestmark = [
     *(pytest.mark.chaos, pytest.mark.broker, pytest.mark.once),
     pytest.mark.timeout(400),
 ]
-
-
-def kill(portal: Portal, service: str) -> None:
-    """kill -9 for one process of a service, once it is there: its children are left to themselves."""
-    wait_until(lambda: portal.pid_or_none(service), seconds=60, what=service)
-    os.kill(portal.pid(service), signal.SIGKILL)
 
 
 def assert_as_undisturbed(shop: Rationed, pulls: Pulls, connection: Connection) -> None:
@@ -73,7 +63,7 @@ def kill_again_and_again(service: str, keeper: Keeper, shop: Rationed, pulls: Pu
     pulls.start(connection)
     for _time in range(3):
         pulls.wait_for_another_page(shop, connection)
-        kill(portal, service)
+        portal.kill(service)
     assert_as_undisturbed(shop, pulls, connection)
 
 

@@ -1,12 +1,10 @@
 """The whole portal while its shop fails, workers are killed, and PostgreSQL and Redis go away and return."""
 
-import os
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,18 +107,16 @@ class Havoc:
             wait_until(lambda ask=has_gone_on: patiently(ask), seconds=60, what="another page")
 
     def _worker(self) -> None:
-        os.kill(self._portal.pid("worker"), signal.SIGKILL)
+        self._portal.kill("worker")
 
     def _child(self) -> None:
-        wait_until(
-            lambda: self._portal.pid_or_none("worker") and self._children(),
-            seconds=60,
-            what="a worker",
-        )
-        self._children()[0].kill()
+        def killed() -> bool:
+            with suppress(LookupError, IndexError, psutil.NoSuchProcess):
+                psutil.Process(self._portal.pid("worker")).children()[0].kill()
+                return True
+            return False
 
-    def _children(self) -> list[psutil.Process]:
-        return psutil.Process(self._portal.pid("worker")).children()
+        wait_until(killed, seconds=60, what="a worker")
 
 
 @contextmanager
