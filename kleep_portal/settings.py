@@ -184,7 +184,10 @@ BROWSER_REQUESTS = env.int("BROWSER_REQUESTS", default=3000)
 BROWSER_EVIDENCE_DAYS = env.int("BROWSER_EVIDENCE_DAYS", default=90)
 # These tasks have a queue and a worker of their own: looks at pages do not hold pulls up.
 BROWSER_TASKS = ("look_at_page", "print_certificate", "browser_sign")
-CELERY_TASK_ROUTES = {f"onboarding.tasks.{name}": {"queue": "browser"} for name in BROWSER_TASKS}
+BROWSER_QUEUE = "browser"
+CELERY_TASK_ROUTES = {
+    f"onboarding.tasks.{name}": {"queue": BROWSER_QUEUE} for name in BROWSER_TASKS
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,18 +1,17 @@
-"""What was written down with an event, in the reader's language: for Kleep's staff, who look closer."""
+"""What was written down with an event, in the reader's language; all of it is for Kleep's staff alone."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.db.models import Choices
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from connectors.models import ReceivedFile
-from onboarding import platforms, product_questions, signed_lines
+from onboarding import moments, platforms, product_questions, signed_lines
 from onboarding.browser import sentences
 from onboarding.erasure_plan import LABELS
 from onboarding.events import Line
@@ -24,6 +23,7 @@ from onboarding.widget.sentences import TITLES as FINDINGS
 MOST = 200  # characters
 # Numbers by which the portal finds things again: they say nothing to a person.
 UNSAID = {"check", "decision", "erasure", "file", "incident", "message"}
+FOR_MERCHANTS = {"environment", "item", "name", "resource", "role", "task"}
 # In the order in which they are said: whom it is about and what it was come first.
 NAMES: dict[str, str | Promise] = {
     "name": _("Name"),
@@ -83,17 +83,25 @@ Say = Callable[[str, Event], str]
 
 
 def lines(events: Iterable[Event]) -> list[Line]:
-    """The events with their details."""
+    """The events with all their details: for Kleep's staff."""
     return [replace(Line.of(event), detail=of(event)) for event in events]
 
 
-def of(event: Event) -> str:
-    """ "What: Orders, Read again: Products"; what is not known by name is said as it was written."""
+def lines_for_merchants(events: Iterable[Event]) -> list[Line]:
+    """The events with what tells one from the next of its kind."""
+    return [replace(Line.of(event), detail=of(event, only=FOR_MERCHANTS)) for event in events]
+
+
+def of(event: Event, *, only: Container[str] = ()) -> str:
+    """ "What: Orders, Read again: Products"; what is not known by name is said as it was written.
+
+    `only`: the names of those that are said, unless it is all.
+    """
     colon = pgettext("between a name and its value", ": ")
     said = (
         f"{NAMES.get(name, name)}{colon}{_value(name, value, event)}"
         for name, value in sorted(event.data.items(), key=_place)
-        if name not in UNSAID and not _says_nothing(name, value)
+        if name not in UNSAID and (not only or name in only) and not _says_nothing(name, value)
     )
     return ", ".join(said)[:MOST]
 
@@ -140,7 +148,7 @@ def _known(labels: Mapping[str, Any]) -> Say:
 
 def _moment(value: str, _event: Event) -> str:
     moment = parse_datetime(value)
-    return f"{date_format(moment, 'j N Y H:i')} UTC" if moment else value
+    return moments.in_words(moment) if moment else value
 
 
 def _platform(value: str, _event: Event) -> str:

@@ -93,7 +93,7 @@ class Line:
     at: datetime
     title: str
     who: str
-    detail: str = ""  # for Kleep's staff alone: event_details.of()
+    detail: str = ""  # event_details.of()
 
     @classmethod
     def of(cls, event: Event) -> "Line":

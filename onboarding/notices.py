@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connectors.connections import secrets_age
 from connectors.models import Connection, PullRun
+from onboarding import moments
 from onboarding.models import Shop
 from onboarding.phases import Access, Facts
 
@@ -109,6 +109,5 @@ def _held(known: Access) -> Iterator[Notice]:
 
 def clock(moment: datetime) -> str:
     """The time of day; with the date where that is not today's."""
-    here = timezone.localtime(moment)
-    is_today = here.date() == timezone.localdate()
-    return f"{date_format(here, 'H:i' if is_today else 'j F, H:i')} UTC"
+    is_today = timezone.localdate(moment) == timezone.localdate()
+    return moments.in_words(moment, "H:i" if is_today else "j F, H:i")

@@ -2,7 +2,9 @@
 
 import logging
 
-from celery import shared_task
+from celery import shared_task, signals
+from celery.worker.consumer import Consumer
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from connectors import rotation
@@ -107,6 +109,15 @@ def queue_page_runs() -> None:
 def browser_sign() -> None:
     """Whether the worker for the browser lives and has one, for the staff's pages."""
     looking.leave_sign()
+
+
+def _sign_at_once(sender: Consumer, **_kwargs: object) -> None:
+    """A worker for the browser that has just started need not be asked first."""
+    if settings.BROWSER_QUEUE in sender.app.amqp.queues.consume_from:
+        looking.leave_sign()
+
+
+signals.worker_ready.connect(_sign_at_once)
 
 
 @shared_task

@@ -30,6 +30,7 @@ def job(site: Site, url: str, **other: Any) -> Job:
         "program": running.program(),
         "sandboxed": False,  # the tests may be root
         "patience": 15.0,
+        "opening": 60.0,
         "max_bytes": 60 * MEGABYTE,
         "max_requests": 2_000,
         "allow_loopback": True,

@@ -241,7 +241,4 @@ class RouteUnknownError(NotAvailableError):
 
 class ReturnsNotInEditionError(NotAvailableError):
     code = "magento_returns_route"
-    text = _(
-        "Returns with their reasons exist only in Adobe Commerce. Credit memos or CSV files stand in for"
-        " them."
-    )
+    text = _("Returns with their reasons exist only in Adobe Commerce.")

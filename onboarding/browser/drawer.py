@@ -9,7 +9,7 @@ from onboarding.browser.observations import Drawer, Job
 from onboarding.browser.recorder import without_query
 from onboarding.browser.screens import failure
 
-CLICK_MS = 3_000
+CLICK_MS = 5_000
 LEAST = 200  # CSS pixels: a smaller iframe is not the drawer that a visitor sees
 SLIDES_IN = 10  # looks, a tenth of a second apart
 

@@ -30,7 +30,9 @@ SNIPPETS = """() => [...document.scripts]
     .filter(one => !one.src && /kleep/i.test(one.text)).map(one => one.text)"""
 LOADED = """() => { const [entry] = performance.getEntriesByType('navigation');
     return entry && entry.loadEventEnd ? Math.round(entry.loadEventEnd) : null }"""
-LOAD_MS, ACTION_MS = 10_000, 3_000
+# What a page does at once takes a machine that is busy with pulls seconds: no reason to blame the page.
+LOAD_MS, ACTION_MS = 10_000, 10_000
+PICTURE_MS = 5_000
 # After the load event, what a page does before anybody has agreed to anything.
 SETTLE_MS = 1_000
 # A page that has not asked for Kleep by then will not; a button that is hidden so long stays hidden.
@@ -95,7 +97,11 @@ class Visit:
         file = f"{self.view.name}-{name}.jpg"
         try:
             self._page.screenshot(
-                path=self._folder / file, type="jpeg", quality=JPEG_QUALITY, scale="css"
+                path=self._folder / file,
+                type="jpeg",
+                quality=JPEG_QUALITY,
+                scale="css",
+                timeout=PICTURE_MS,
             )
         except Error:  # a page too busy to be drawn: the rest is still worth knowing
             return

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding import access, events, services
+from onboarding import access, event_details, services
 from onboarding.access import MemberRequest
 from onboarding.checklist import Row
 from onboarding.golive import GoLive
@@ -48,7 +48,7 @@ def _page(
         "send_back_form": send_back or SendBackForm(rows=_merchants(rows)),
         "undo_form": undo or UndoForm(),
         "may_sign": request.user.staff_role in SIGNING or request.user.is_superuser,
-        "events": [events.Line.of(e) for e in shop.events.select_related("actor")[:RECENT]],
+        "events": event_details.lines(shop.events.select_related("actor")[:RECENT]),
     }
     return render(request, PAGE, context, status=status)
 

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from onboarding import access, events, notices
+from onboarding import access, event_details, events, notices
 from onboarding.access import MemberRequest
 from onboarding.models import Event, Shop
 from onboarding.phases import Facts
@@ -20,7 +20,7 @@ def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
     newest = list(_happened(shop)[: RECENT + 1])
     facts = Facts(shop)
     context = {
-        "events": [events.Line.of(event) for event in newest[:RECENT]],
+        "events": event_details.lines_for_merchants(newest[:RECENT]),
         "has_more_events": len(newest) > RECENT,
         "notices": notices.of(shop, facts),
     }
@@ -34,7 +34,7 @@ def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
 def history(request: MemberRequest, shop: Shop) -> HttpResponse:
     """All that happened to the shop, the newest first."""
     page = Paginator(_happened(shop), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "events": [events.Line.of(event) for event in page]}
+    context = {"page": page, "events": event_details.lines_for_merchants(page)}
     return shop_response(request, shop, "onboarding/history.html", here="", context=context)
 
 

@@ -188,7 +188,7 @@ def support_cannot(page: Page, portal: Portal, slug: str) -> None:
     """Reads and retries; what would decide or change is neither offered nor done."""
     console = f"{portal.url}/console/shops/{slug}"
     page.goto(console)
-    expect(page.get_by_role("button", name=re.compile("^Retry")).first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Read now")).first).to_be_visible()
     for name in ("Pause", "Go on reading", "Save"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(page.get_by_text("Read days again")).to_have_count(0)

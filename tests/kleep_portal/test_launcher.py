@@ -58,6 +58,16 @@ def test_it_prints_the_address_and_the_log_ins_when_everything_works(up: Portal)
         assert "  ".join(up.account(who)) in up.process.said()
 
 
+def test_the_worker_for_the_browser_signs_before_it_is_asked(up: Portal) -> None:
+    """Beat asks for the first time after two minutes."""
+    ask = "from onboarding import looking; print(looking.worker_state())"
+
+    def has_signed() -> bool:
+        return up.manage("shell", "--no-imports", "-c", ask).strip() == "ready"
+
+    wait_until(has_signed, seconds=60, what="the sign of the worker for the browser")
+
+
 def test_only_the_owner_may_look_into_the_data_folder(up: Portal) -> None:
     assert mode(up.var) == 0o700
     assert mode(up.var / "keys.json") == mode(up.var / "demo.json") == 0o600

@@ -14,6 +14,7 @@ from onboarding import services, standing
 from onboarding.models import Event, Mail, Membership, Note, SavedView, Shop, Standing
 from onboarding.phases import Party
 from onboarding.services import steering
+from onboarding.services.recording import record
 from tests.onboarding.conftest import World
 from tests.onboarding.test_golive import looked
 
@@ -480,11 +481,13 @@ def test_the_whole_history_has_what_was_written_down_and_merchants_see_less(
 ) -> None:
     slug = world.shop.slug
     manager.post(reverse("console_retry", args=[slug, cursor.pk]))
+    record(world.shop, "cursor_reset", by=None, resource="orders", stood_at="2026-06-01T00:00Z")
     page = manager.get(reverse("console_history", args=[slug]))
-    assert "What: Orders" in page.content.decode()
+    assert "What: Orders, Stood at: 1 June 2026" in page.content.decode()
     assert len(page.context["events"]) == Event.objects.filter(shop=world.shop).count()
     theirs = world.client("owner").get(reverse("shop", args=[slug])).content.decode()
-    assert "What: Orders" not in theirs
+    assert "What: Orders" in theirs
+    assert "Stood at" not in theirs
 
 
 def test_what_would_be_drawn_without_height_is_said_in_a_sentence(

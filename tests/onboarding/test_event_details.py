@@ -39,7 +39,7 @@ SAID: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "range_repulled",
         {"resource": "orders", "since": "2026-06-01T00:00:00+00:00"},
-        "What: Orders, Since: 1 June 2026 00:00 UTC",
+        "What: Orders, Since: 1 June 2026 00:00\u00a0UTC",
         "Quoi : Commandes, Depuis : 1 juin 2026 00:00 UTC",
     ),
     (
@@ -66,7 +66,7 @@ def test_details_are_words_of_the_readers_language(
             assert event_details.of(event).replace("\u00a0", " ") == french
 
 
-def test_details_are_staffs_alone_and_read_in_french(world: World) -> None:
+def test_merchants_read_which_task_it_was_and_staff_read_all_in_french(world: World) -> None:
     record(world.shop, "handed_off", by=world.people["owner"], task="widget", to="Agence Lune")
     staff, owner = world.client("manager"), world.client("owner")
     for client in (staff, owner):
@@ -74,9 +74,11 @@ def test_details_are_staffs_alone_and_read_in_french(world: World) -> None:
     shown = escape("Tâche\u00a0: Ajouter le bouton, Envoyé à\u00a0: Agence Lune")
     for page in ("console_shop", "console_history"):
         assert shown in _page(staff, page, world)
-    theirs = _page(owner, "shop", world)
-    assert "Une tâche a été confiée à quelqu’un par un lien" in theirs
-    assert "Agence Lune" not in theirs
+    for page in ("shop", "history"):
+        theirs = _page(owner, page, world)
+        assert "Une tâche a été confiée à quelqu’un par un lien" in theirs
+        assert "Tâche\u00a0: Ajouter le bouton</span>" in theirs
+        assert "Agence Lune" not in theirs
 
 
 def _page(client: Client, name: str, world: World) -> str:

@@ -52,14 +52,14 @@ def test_a_shop_that_is_left_alone_says_when_it_is_tried_again(
     for name in ("shop", "pull"):
         shown = _page(client, name, world)
         assert "Your shop does not answer Kleep." in shown
-        assert "We try again at 14:05 UTC" in shown
+        assert "We try again at 14:05\u00a0UTC" in shown
     task = {task.key: task for task in phases.tasks(world.shop)}["pull"]
     assert (task.state, task.fact) == (phases.State.WORKING, "Your shop does not answer")
 
 
 def test_another_days_time_names_its_day() -> None:
     tomorrow = timezone.now() + timedelta(days=1)
-    assert notices.clock(tomorrow) == f"{tomorrow.day} {tomorrow:%B, %H:%M} UTC"
+    assert notices.clock(tomorrow) == f"{tomorrow.day} {tomorrow:%B, %H:%M}\u00a0UTC"
 
 
 def test_a_held_pull_says_how_much_came_and_that_kleep_looks(client: Client, world: World) -> None:
