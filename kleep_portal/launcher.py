@@ -167,7 +167,9 @@ async def _start(supervisor: Supervisor, port: int, sandbox: int) -> None:
 async def _start_broker(supervisor: Supervisor) -> None:
     server = broker.find(os.environ.get("BROKER_SERVER", ""))
     command = broker.command(server, at=settings.BROKER_SOCKET, folder=settings.VAR / "broker")
-    supervisor.start(Service(name="broker", command=command, patience=BROKER_PATIENCE, shown=False))
+    supervisor.start(
+        Service(name="broker", command=command, patience=BROKER_PATIENCE, shown=False, needed=True)
+    )
 
     async def answers() -> bool:
         return broker.answers(settings.BROKER_SOCKET)
@@ -177,7 +179,7 @@ async def _start_broker(supervisor: Supervisor) -> None:
 
 async def _start_demo(supervisor: Supervisor, port: int) -> None:
     """The demo shops first: they make the credentials with which the demo merchant is set up."""
-    supervisor.start(Service(name="sandbox", command=[*MANAGE, "sandbox"]))
+    supervisor.start(Service(name="sandbox", command=[*MANAGE, "sandbox"], needed=True))
     last = port + DEMO_SERVERS - 1
     await supervisor.ready("sandbox", lambda: _listens(last), seconds=START_SECONDS)
     await supervisor.run("seed", [*MANAGE, "seed_demo"])

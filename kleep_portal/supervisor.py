@@ -26,12 +26,16 @@ LONGEST_LINE = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A program to keep running. `patience`: seconds from SIGTERM to SIGKILL. Not `shown`: logged only."""
+    """A program to keep running. `patience`: seconds from SIGTERM to SIGKILL. Not `shown`: logged only.
+
+    `needed`: by those that are not, so that it is stopped after them.
+    """
 
     name: str
     command: list[str]
     patience: float = 5
     shown: bool = True
+    needed: bool = False
 
 
 class NotReadyError(Exception):
@@ -81,12 +85,17 @@ class Supervisor:
             await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """Stop every service, the one started last first. Takes the sum of their patience at most."""
-        for name in reversed(list(self._keepers)):
-            self._keepers.pop(name).cancel()
-            if process := self._processes.pop(name, None):
-                await self._end(process, self._services[name])
+        """Stop every service at once, and then those that they need. Takes the longest patience, twice."""
+        for needed in (False, True):
+            names = [name for name in self._keepers if self._services[name].needed is needed]
+            await asyncio.gather(*map(self._stop, names))
         await asyncio.gather(*self._outputs)
+
+    async def _stop(self, name: str) -> None:
+        self._keepers.pop(name).cancel()
+        if process := self._processes.get(name):
+            await self._end(process, self._services[name])
+            del self._processes[name]
 
     def kill(self) -> None:
         """Without further patience."""

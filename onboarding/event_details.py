@@ -23,7 +23,7 @@ from onboarding.widget.sentences import TITLES as FINDINGS
 MOST = 200  # characters
 # Numbers by which the portal finds things again: they say nothing to a person.
 UNSAID = {"check", "decision", "erasure", "file", "incident", "message"}
-FOR_MERCHANTS = {"environment", "item", "name", "resource", "role", "task"}
+IN_BRIEF = {"environment", "item", "name", "resource", "role", "task"}
 # In the order in which they are said: whom it is about and what it was come first.
 NAMES: dict[str, str | Promise] = {
     "name": _("Name"),
@@ -87,9 +87,9 @@ def lines(events: Iterable[Event]) -> list[Line]:
     return [replace(Line.of(event), detail=of(event)) for event in events]
 
 
-def lines_for_merchants(events: Iterable[Event]) -> list[Line]:
+def lines_in_brief(events: Iterable[Event]) -> list[Line]:
     """The events with what tells one from the next of its kind."""
-    return [replace(Line.of(event), detail=of(event, only=FOR_MERCHANTS)) for event in events]
+    return [replace(Line.of(event), detail=of(event, only=IN_BRIEF)) for event in events]
 
 
 def of(event: Event, *, only: Container[str] = ()) -> str:

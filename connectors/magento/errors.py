@@ -241,4 +241,7 @@ class RouteUnknownError(NotAvailableError):
 
 class ReturnsNotInEditionError(NotAvailableError):
     code = "magento_returns_route"
-    text = _("Returns with their reasons exist only in Adobe Commerce.")
+    text = _(
+        "Returns with their reasons exist only in Adobe Commerce. Credit memos or CSV files stand in for"
+        " them."
+    )

@@ -48,7 +48,7 @@ def _page(
         "send_back_form": send_back or SendBackForm(rows=_merchants(rows)),
         "undo_form": undo or UndoForm(),
         "may_sign": request.user.staff_role in SIGNING or request.user.is_superuser,
-        "events": event_details.lines(shop.events.select_related("actor")[:RECENT]),
+        "events": event_details.lines_in_brief(shop.events.select_related("actor")[:RECENT]),
     }
     return render(request, PAGE, context, status=status)
 

@@ -20,7 +20,7 @@ def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
     newest = list(_happened(shop)[: RECENT + 1])
     facts = Facts(shop)
     context = {
-        "events": event_details.lines_for_merchants(newest[:RECENT]),
+        "events": event_details.lines_in_brief(newest[:RECENT]),
         "has_more_events": len(newest) > RECENT,
         "notices": notices.of(shop, facts),
     }
@@ -34,7 +34,7 @@ def shop(request: MemberRequest, shop: Shop) -> HttpResponse:
 def history(request: MemberRequest, shop: Shop) -> HttpResponse:
     """All that happened to the shop, the newest first."""
     page = Paginator(_happened(shop), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "events": event_details.lines_for_merchants(page)}
+    context = {"page": page, "events": event_details.lines_in_brief(page)}
     return shop_response(request, shop, "onboarding/history.html", here="", context=context)
 
 

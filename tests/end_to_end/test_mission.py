@@ -172,5 +172,5 @@ def _printed(owner: Page) -> None:
 
 def _timeline(staff: Page) -> list[str]:
     """What happened, the oldest first; how often a pull was started by itself is not of interest here."""
-    said = staff.locator(".timeline-what").all_inner_texts()
-    return [text for text in reversed(said) if "pull" not in text]
+    said = [text.partition("\n")[0] for text in staff.locator(".timeline-what").all_inner_texts()]
+    return [title for title in reversed(said) if "pull" not in title]

@@ -85,7 +85,7 @@ def test_a_service_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path)
     ]
 
 
-def test_services_stop_in_the_opposite_order_of_their_start(tmp_path: Path) -> None:
+def test_what_others_need_is_stopped_after_them(tmp_path: Path) -> None:
     note = tmp_path / "note"
     code = (
         NOTE + "import signal\n"
@@ -95,11 +95,35 @@ def test_services_stop_in_the_opposite_order_of_their_start(tmp_path: Path) -> N
 
     async def story(supervisor: Supervisor) -> None:
         for name in ("broker", "worker", "web"):
-            supervisor.start(Service(name=name, command=python(code, note, name)))
+            service = Service(name=name, command=python(code, note, name), needed=name == "broker")
+            supervisor.start(service)
             await until(lambda name=name: name in lines(note), name)
 
     supervise(tmp_path, story)
-    assert lines(note) == ["broker", "worker", "web", "web ends", "worker ends", "broker ends"]
+    assert lines(note)[:3] == ["broker", "worker", "web"]
+    assert sorted(lines(note)[3:5]) == ["web ends", "worker ends"]
+    assert lines(note)[5:] == ["broker ends"]
+
+
+def test_the_others_are_not_kept_waiting_by_one_that_is_busy(tmp_path: Path) -> None:
+    """Each of them is told to end before one of them has."""
+    note = tmp_path / "note"
+    code = (
+        NOTE + "import signal\n"
+        "def end(*_):\n"
+        "    print('told', file=note, flush=True)\n"
+        "    while pathlib.Path(sys.argv[1]).read_text().count('told') < 2: time.sleep(0.02)\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, end); print('up', file=note, flush=True);" + SLEEP
+    )
+
+    async def story(supervisor: Supervisor) -> None:
+        for name in ("worker", "web"):
+            supervisor.start(Service(name=name, command=python(code, note), patience=60))
+        await until(lambda: lines(note) == ["up", "up"], "both")
+
+    assert supervise(tmp_path, story) == []
+    assert lines(note) == ["up", "up", "told", "told"]
 
 
 def test_a_service_deaf_to_sigterm_is_killed_with_its_children(tmp_path: Path) -> None:

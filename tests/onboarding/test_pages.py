@@ -77,7 +77,10 @@ def test_what_stands_in_for_what_the_shop_has_not_is_said_as_it_is(
     """Read already, not allowed yet, or to be sent by the merchant."""
     connected(client, shop, magento.fields())
     checking.run(Check.objects.get())
-    absent = "Returns with their reasons exist only in Adobe Commerce."
+    absent = (
+        "Returns with their reasons exist only in Adobe Commerce. Credit memos or CSV files stand in for"
+        " them."
+    )
     line = _lines(page(client, "check", shop))["returns"]
     assert line.endswith(f"{absent} Kleep reads this instead: Credit memos.")
 

@@ -23,7 +23,8 @@ from tests.connectors.sftp.conftest import Merchant
 from tests.parts import SSHD
 from tests.processes import free_port, running
 
-pytestmark = [pytest.mark.sftp, pytest.mark.django_db(transaction=True)]
+# The server asks a database as test_pickup.py does, whatever database it is.
+pytestmark = [pytest.mark.sftp, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def connector(merchant: Merchant, **changes: str) -> SftpConnector:

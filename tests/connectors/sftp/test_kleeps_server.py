@@ -13,7 +13,8 @@ from onboarding.services.sftp_keys import add_sftp_key, remove_sftp_key
 from tests.connectors.sftp.conftest import Merchant
 from tests.openssh import DEPLOY, Server
 
-pytestmark = [pytest.mark.sftp, pytest.mark.django_db(transaction=True)]
+# The server asks a database as test_pickup.py does, whatever database it is.
+pytestmark = [pytest.mark.sftp, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def test_a_merchant_puts_a_file_into_the_folder_of_the_shop(
