@@ -309,13 +309,17 @@ class Cutting:
     def _serve(self, port: int, after: int) -> None:
         met, _address = self.listening.accept()
         with met, socket.create_connection(("127.0.0.1", port)) as server:
-            back = threading.Thread(target=self._pass, args=(met, server, 1 << 40))
+            back = threading.Thread(target=self._pass_all, args=(met, server, 1 << 40))
             back.start()
-            self._pass(server, met, after)
-            for one in (met, server):
-                with suppress(OSError):  # it has hung up
-                    one.shutdown(socket.SHUT_RDWR)
+            self._pass_all(server, met, after)
             back.join()
+
+    def _pass_all(self, source: socket.socket, to: socket.socket, most: int) -> None:
+        """Where one side has hung up the other is told, which would wait for it for minutes."""
+        self._pass(source, to, most)
+        for one in (source, to):
+            with suppress(OSError):  # it has hung up
+                one.shutdown(socket.SHUT_RDWR)
 
     @staticmethod
     def _pass(source: socket.socket, to: socket.socket, most: int) -> None:
