@@ -22,8 +22,6 @@ from connectors.models import Check, Connection, Cursor, ReceivedFile
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # cursors queued by one beat
-# A task that is still queued after this long was lost with its broker.
-QUEUE_AGAIN_AFTER = timedelta(minutes=10)
 # Seconds; far within the broker's visibility timeout, or Redis hands out a second copy.
 LONGEST_COUNTDOWN = 240.0
 
@@ -145,7 +143,8 @@ def _is_busy(connection: Connection) -> bool:
 
 
 def _is_queued() -> Q:
-    return Q(queued_at__gt=timezone.now() - QUEUE_AGAIN_AFTER)
+    again = timedelta(seconds=settings.PULL_QUEUE_AGAIN_SECONDS)
+    return Q(queued_at__gt=timezone.now() - again)
 
 
 def _not_queued(cursors: QuerySet[Cursor]) -> QuerySet[Cursor]:

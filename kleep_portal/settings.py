@@ -165,6 +165,8 @@ PULL_FAILED_INTERVAL_SECONDS = env.int("PULL_FAILED_INTERVAL_SECONDS", default=8
 PULL_RETRY_SECONDS = env.float("PULL_RETRY_SECONDS", default=30.0)
 PULL_RETRY_MAX_SECONDS = env.float("PULL_RETRY_MAX_SECONDS", default=3600.0)
 PULL_ATTEMPTS = env.int("PULL_ATTEMPTS", default=10)
+# What is still queued after so long was lost with the broker, and is queued again; a task may run twice.
+PULL_QUEUE_AGAIN_SECONDS = env.int("PULL_QUEUE_AGAIN_SECONDS", default=600)
 PROOF_INTERVAL_SECONDS = env.int("PROOF_INTERVAL_SECONDS", default=86_400)  # daily sign of life
 PULL_READERS = env.int("PULL_READERS", default=2)  # of one shop at once: its visitors come first
 CHECK_SECONDS = env.float("CHECK_SECONDS", default=120.0)
@@ -200,6 +202,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     # Without it kombu looks for lost tasks only every 100 seconds.
     "unacked_restore_throttle": 1,
+    # Who died while looking keeps the others from it for so long; the default is five minutes.
+    "unacked_mutex_expire": 10,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")

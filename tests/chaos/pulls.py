@@ -34,6 +34,7 @@ HASTE = {
     "QUEUE_DUE_SECONDS": "1",
     "CELERY_TASK_TIME_LIMIT": "10",
     "BROKER_VISIBILITY_TIMEOUT": "12",
+    "PULL_QUEUE_AGAIN_SECONDS": "20",
 }
 # Of one copy alone: which row it is, whose it is, when we saw it.
 OWN_COLUMNS = {"id", "connection_id", "seen_at"}

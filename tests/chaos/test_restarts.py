@@ -75,12 +75,26 @@ def pages(connection: Connection) -> int:
 
 
 def is_done(connection: Connection) -> bool:
-    """Whether the newest run of each resource has come to its end, and nobody is at any."""
+    """Whether the newest run of each resource has come to its end."""
+    newest = _newest(connection)
+    return bool(newest) and all(run and run.state == PullRun.State.DONE for run in newest.values())
+
+
+def _newest(connection: Connection) -> dict[Cursor, PullRun | None]:
     cursors = Cursor.objects.using(WATCHED).filter(connection=connection)
-    newest = [cursor.runs.using(WATCHED).order_by("-pk").first() for cursor in cursors]
-    return bool(newest) and all(
-        run is not None and run.state == PullRun.State.DONE for run in newest
-    )
+    return {one: one.runs.using(WATCHED).order_by("-pk").first() for one in cursors}
+
+
+def wait_for_the_end(connection: Connection) -> None:
+    """Raises TimeoutError with what each resource stands at."""
+    try:
+        wait_until(lambda: patiently(lambda: is_done(connection)), seconds=PATIENCE, what="the end")
+    except TimeoutError as late:
+        for cursor, run in _newest(connection).items():
+            at = f"due {cursor.due_at}, queued {cursor.queued_at}, held until {cursor.lease_until}"
+            said = f"{run.state} {run.error}, attempts: {run.attempts}" if run else "none"
+            late.add_note(f"{cursor.resource}: {at}; newest run: {said}")
+        raise
 
 
 class Havoc:
@@ -167,9 +181,7 @@ def test_everything_fails_at_once_and_the_rows_are_the_shops(
                 what="the last fault",
             )
             shop.rest()
-            wait_until(
-                lambda: patiently(lambda: is_done(connection)), seconds=PATIENCE, what="the end"
-            )
+            wait_for_the_end(connection)
         lost, doubled, rows = compared(pulls, connection)
     outcome = Outcome(
         what="Shop, processes and servers",

@@ -165,10 +165,14 @@ def test_the_run_of_a_dead_worker_is_queued_when_its_lease_has_expired(orders, q
     assert queue.take() == [("pull_resource", [orders.pk])]
 
 
-def test_a_task_that_the_queue_lost_is_queued_again(orders, queue):
+def test_a_task_that_the_queue_lost_is_queued_again(orders, queue, settings):
     tasks.queue_due()
     queue.take()  # lost
-    Cursor.objects.update(queued_at=timezone.now() - tasks.QUEUE_AGAIN_AFTER)
+    again = timedelta(seconds=settings.PULL_QUEUE_AGAIN_SECONDS)
+    Cursor.objects.update(queued_at=timezone.now() - again + timedelta(minutes=1))
+    tasks.queue_due()
+    assert queue.take() == []
+    Cursor.objects.update(queued_at=timezone.now() - again)
     tasks.queue_due()
     assert queue.take() == [("pull_resource", [orders.pk])]
 
