@@ -252,7 +252,7 @@ def _oauth(wire: Wire, request: int) -> dict[str, str]:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -26,7 +26,7 @@ def redis_url() -> Iterator[str]:
 
 def _beat(folder: Path, name: str, redis_url: str) -> AbstractContextManager[Running]:
     urls = {"CELERY_BROKER_URL": f"{redis_url}/0", "CACHE_URL": f"{redis_url}/1"}
-    own = {"PORTAL_VAR": str(folder / name), "QUEUE_DUE_SECONDS": "0.5", "BEAT_LOCK_SECONDS": "3"}
+    own = {"PORTAL_VAR": str(folder / name), "QUEUE_DUE_SECONDS": "0.5", "BEAT_LOCK_SECONDS": "8"}
     env = {**os.environ, **urls, **own, "DJANGO_SETTINGS_MODULE": "kleep_portal.settings"}
     env.pop("PROMETHEUS_MULTIPROC_DIR", None)
     return running([*BEAT, "--loglevel", "INFO"], output=folder / f"{name}.log", env=env)
