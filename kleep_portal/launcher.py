@@ -188,7 +188,7 @@ async def _start_demo(supervisor: Supervisor, port: int) -> None:
 def _browser_worker() -> list[str]:
     """Looks at product pages: one at a time, on a queue of their own, so that pulls do not wait for them."""
     node = f"browser-{os.getpid()}@localhost"
-    options = ["--hostname", node, "--queues", "browser", "--concurrency", "1"]
+    options = ["--hostname", node, "--queues", settings.BROWSER_QUEUE, "--concurrency", "1"]
     return [*CELERY, "worker", *options, "--without-gossip", "--without-mingle"]
 
 

@@ -1,9 +1,9 @@
 """Work of the onboarding for the Celery workers: tasks carry ids only and may run twice."""
 
 import logging
+from typing import TYPE_CHECKING
 
 from celery import shared_task, signals
-from celery.worker.consumer import Consumer
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -22,6 +22,9 @@ from onboarding import (
 )
 from onboarding.models import Mail, PageLook, User
 from onboarding.services import removing, repairing
+
+if TYPE_CHECKING:  # pages import this module, and need nothing of a worker
+    from celery.worker.consumer import Consumer
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +114,7 @@ def browser_sign() -> None:
     looking.leave_sign()
 
 
-def _sign_at_once(sender: Consumer, **_kwargs: object) -> None:
+def _sign_at_once(sender: "Consumer", **_kwargs: object) -> None:
     """A worker for the browser that has just started need not be asked first."""
     if settings.BROWSER_QUEUE in sender.app.amqp.queues.consume_from:
         looking.leave_sign()

@@ -140,6 +140,23 @@ def test_a_service_deaf_to_sigterm_is_killed_with_its_children(tmp_path: Path) -
     wait_until(lambda: all(map(is_gone, lines(pids)[0].split())), seconds=60, what="their end")
 
 
+def test_what_is_being_stopped_can_still_be_killed(tmp_path: Path) -> None:
+    """Ctrl-C for the second time."""
+    pids = tmp_path / "pids"
+    code = NOTE + STUBBORN + "print(os.getpid(), file=note, flush=True);" + SLEEP
+
+    async def story(supervisor: Supervisor) -> None:
+        supervisor.start(Service(name="worker", command=python(code, pids), patience=300))
+        await until(lambda: lines(pids), "the worker")
+        stopping = asyncio.create_task(supervisor.stop())
+        await asyncio.sleep(0.2)  # it was told to end, and is deaf
+        supervisor.kill()
+        await asyncio.wait_for(stopping, timeout=60)
+
+    assert supervise(tmp_path, story) == [("worker", "deaf")]
+    assert is_gone(lines(pids)[0])
+
+
 def test_output_is_shown_under_its_name_and_kept_in_a_file(tmp_path: Path) -> None:
     async def story(supervisor: Supervisor) -> None:
         await supervisor.run("migrate", python("print('applied')"))
