@@ -13,17 +13,23 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
-from tests import migrated, parts, servers
+from tests import failures, migrated, parts, servers
 from tests.parts import PARTS, POSTGRES, REDIS, Part
 from tests.processes import ROOT
 
 PROCESSES = 4
 # More processes than cores: tests of a portal or a browser wait half of their time. See scheduling.py.
 PYTEST = [
-    *(sys.executable, "-m", "pytest", "-q", "-n", str(PROCESSES)),
+    *(sys.executable, "-m", "pytest", "-q", "-p", failures.__name__, "-n", str(PROCESSES)),
     *("--dist", "loadfile", "--no-loadscope-reorder"),
 ]
+
+
+class Round(NamedTuple):
+    code: int  # pytest's own
+    told: str
 
 
 def main() -> int:
@@ -36,11 +42,12 @@ def main() -> int:
     parts.install([part for part in PARTS if not part.program and part.name not in without])
     usable = [part for part in PARTS if part.program and part.name not in without]
     missing = [part for part in PARTS if not part.program and part.name not in without]
-    results = [_on_sqlite(usable)]
+    rounds = [_on_sqlite(usable)]
     if POSTGRES in usable:
-        results.append(_on_postgres(usable))
+        rounds.append(_on_postgres(usable))
     _report(missing, without)
-    return 1 if missing or any(results) else 0
+    print(*(each.told for each in rounds), sep="\n", flush=True)
+    return 1 if missing or any(each.code for each in rounds) else 0
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,13 +57,13 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _on_sqlite(usable: list[Part]) -> int:
+def _on_sqlite(usable: list[Part]) -> Round:
     with tempfile.TemporaryDirectory(prefix="kleep-migrated-") as folder:
         env = {"BROKER_SERVER": "packaged", **migrated.file(Path(folder))}
         return _pytest("SQLite and the embedded broker", usable, env=env)
 
 
-def _on_postgres(usable: list[Part]) -> int:
+def _on_postgres(usable: list[Part]) -> Round:
     with ExitStack() as stack:
         url = stack.enter_context(servers.postgres())
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kleep-migrated-"))
@@ -73,17 +80,25 @@ def _pytest(
     *options: str,
     env: dict[str, str],
     but: Sequence[str] = (),
-) -> int:
+) -> Round:
     """One round; `but`: markers of the tests to leave out, beside those that lack their part."""
     lacking = [part.marker for part in PARTS if part.marker and part not in usable]
     selection = " and ".join(f"not {marker}" for marker in [*lacking, *but])
     print(f"\n=== {title} ===", flush=True)
     began = time.monotonic()
-    code = subprocess.run(
-        [*PYTEST, *options, "-m", selection], cwd=ROOT, env={**os.environ, **env}, check=False
-    ).returncode
-    print(f"=== {title}: {'failed' if code else 'passed'} in {time.monotonic() - began:.0f} s ===")
-    return code
+    with tempfile.TemporaryDirectory(prefix="kleep-failures-") as folder:
+        path = Path(folder) / "failures"
+        code = subprocess.run(
+            [*PYTEST, *options, "-m", selection],
+            cwd=ROOT,
+            env={**os.environ, **env, failures.FILE: str(path)},
+            check=False,
+        ).returncode
+        failed = [failures.told(failure) for failure in failures.kept(path)]
+    verdict = (
+        f"=== {title}: {'failed' if code else 'passed'} in {time.monotonic() - began:.0f} s ==="
+    )
+    return Round(code, "\n".join([*failed, verdict]))
 
 
 def _report(missing: list[Part], without: list[str]) -> None:
