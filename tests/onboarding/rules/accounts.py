@@ -1,6 +1,16 @@
 """allauth's pages: log-in, password, second factor."""
 
-from tests.onboarding.rules.rule import ABSENT, LOGIN, MOVED, OK, ROLES, Rule, everybody, members
+from tests.onboarding.rules.rule import (
+    ABSENT,
+    FORBIDDEN,
+    LOGIN,
+    MOVED,
+    OK,
+    ROLES,
+    Rule,
+    everybody,
+    members,
+)
 
 
 def outside(ok: object = OK) -> Rule:
@@ -30,6 +40,9 @@ RULES: dict[str, Rule] = {
     "account_reset_password_from_key": everybody(more={"uidb36": "1", "key": "x"}),
     "account_reset_password_from_key_done": everybody(),
     "account_reauthenticate": members(),
+    # Switched off: an e-mail is not enough to change a second factor.
+    "account_request_reauthentication_code": members(ok=FORBIDDEN),
+    "account_confirm_reauthentication_code": members(ok=FORBIDDEN),
     "account_change_password": members(),
     "account_set_password": members(ok=MOVED),
     # The address is what was invited: these pages of allauth are closed.
