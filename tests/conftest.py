@@ -11,8 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
-from tests import migrated, scheduling
-from tests.parts import CHROMIUM
+from tests import browsers, migrated, scheduling
 from tests.portal import PROMPTLY, Portal, environment, launched
 from tests.processes import running_broker
 
@@ -77,21 +76,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Chromium without a window. Fails where there is none: a skipped browser test proves nothing."""
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     expect.set_options(timeout=PROMPTLY)
-    program = CHROMIUM.program
-    if program is None:
-        pytest.fail("Chromium is not installed (Debian: apt install chromium)")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread, in which Django would refuse its database.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(
-            executable_path=program, args=["--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+    with browsers.running() as browser:
+        yield browser
 
 
 @pytest.fixture

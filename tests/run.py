@@ -39,7 +39,8 @@ def main() -> int:
     if without and os.environ.get("CI"):
         print("CI leaves nothing out: WITHOUT is refused")
         return 2
-    parts.install([part for part in PARTS if not part.program and part.name not in without])
+    wanted = [part for part in PARTS if part.name not in without] + list(parts.USEFUL)
+    parts.install([part for part in wanted if not part.program])
     usable = [part for part in PARTS if part.program and part.name not in without]
     missing = [part for part in PARTS if not part.program and part.name not in without]
     rounds = [_on_sqlite(usable)]

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from tests import browsers
 from tests.end_to_end.journey import checked, integration, new_page, paste, popup
 from tests.end_to_end.test_first_phase import PASSWORD, invited
-from tests.parts import CHROMIUM
 from tests.portal import environment, launched
 
 WORDS_PER_SECOND = 240 / 60
@@ -67,11 +67,8 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="kleep-clock-") as temporary,
         launched(environment(Path(temporary) / "var", embedded=True)) as portal,
-        sync_playwright() as playwright,
+        browsers.running() as browser,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM.program, args=["--disable-dev-shm-usage"]
-        )
         link = invited(portal, browser, "Maison Chrono", "owner@maison-chrono.example")
         _context, page, _complaints = new_page(browser)
         config = integration(portal)
@@ -87,7 +84,6 @@ def main() -> None:
             step()
             sys.stdout.write(f"{time.monotonic() - before:6.1f} s  {name}\n")
         sys.stdout.write(f"{time.monotonic() - begun:6.1f} s  in all\n")
-        browser.close()
 
 
 if __name__ == "__main__":

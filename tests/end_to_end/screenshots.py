@@ -11,11 +11,11 @@ from pathlib import Path
 
 from django.template import Context, Engine
 from django.utils.text import slugify
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests import browsers
 from tests.end_to_end.journey import Shops, prepare
 from tests.end_to_end.pages import PAGES, walk
-from tests.parts import CHROMIUM
 from tests.portal import Portal, environment, launched
 from tests.processes import ROOT
 
@@ -62,13 +62,9 @@ def main(folder: Path) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="kleep-screenshots-") as temporary,
         launched(environment(Path(temporary) / "var", embedded=True)) as portal,
-        sync_playwright() as playwright,
+        browsers.running() as browser,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM.program, args=["--disable-dev-shm-usage"]
-        )
         photograph(browser, portal, prepare(browser, portal), folder)
-        browser.close()
     sys.stdout.write(f"{write_gallery(folder)}\n")
 
 
