@@ -173,7 +173,7 @@ CHECK_SECONDS = env.float("CHECK_SECONDS", default=120.0)
 CHECK_PROBES_AT_ONCE = env.int("CHECK_PROBES_AT_ONCE", default=4)
 
 # --- the machine's look at product pages, in a real browser: onboarding/browser ---
-BROWSER_PROGRAM = env.str("BROWSER_PROGRAM", default="")  # blank: the Chromium on PATH
+BROWSER_PROGRAM = env.str("BROWSER_PROGRAM", default="")  # blank: a Chromium on PATH
 # Chromium's own sandbox does not work for root. In production the worker is no root and keeps it.
 BROWSER_SANDBOX = env.bool("BROWSER_SANDBOX", default=os.geteuid() != 0)
 BROWSER_SECONDS = env.float("BROWSER_SECONDS", default=120.0)  # one page, on both screens

@@ -29,7 +29,7 @@ def _browser() -> Iterator[CheckMessage]:
     if not running.is_installed():
         yield Warning(
             "No browser is installed here: a worker of the queue “browser” would let its looks wait.",
-            hint="apt install chromium; pip install '.[browser]'; or name it with BROWSER_PROGRAM.",
+            hint="apt install chromium-headless-shell; pip install '.[browser]'; or BROWSER_PROGRAM.",
             id="kleep.W019",
         )
     elif not settings.BROWSER_SANDBOX and not settings.DEBUG:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.parts import CHROMIUM, HEADLESS
+from tests.parts import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,9 +17,9 @@ def running() -> Iterator["Browser"]:
     """A browser without a window. Fails where there is none: a skipped browser test proves nothing."""
     from playwright.sync_api import sync_playwright
 
-    program = HEADLESS.program or CHROMIUM.program
+    program = CHROMIUM.program
     if program is None:
-        pytest.fail("Chromium is not installed (Debian: apt install chromium)")
+        pytest.fail(f"Chromium is not installed (Debian: apt install {CHROMIUM.package})")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, in which Django would refuse its database.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

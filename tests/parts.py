@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from onboarding.browser.running import PROGRAMS
+
 # Where Debian keeps servers that are not on everybody's PATH.
 ELSEWHERE = [
     "/usr/sbin",
@@ -38,17 +40,12 @@ POSTGRES = Part(name="postgres", programs=("initdb",), package="postgresql", mar
 SSHD = Part(name="sftp", programs=("sshd",), package="openssh-server", marker="sftp")
 CHROMIUM = Part(
     name="chromium",
-    programs=("chromium", "chromium-browser", "google-chrome"),
-    package="chromium",
+    programs=PROGRAMS,
+    package="chromium-headless-shell",
     marker="browser",
 )
-# The same engine without what draws windows: our own pages take a third of the time in it. Where there is
-# none, Chromium does. Shops' pages are looked at with the browser that production has.
-HEADLESS = Part(
-    name="headless",
-    programs=("chromium-headless-shell",),
-    package="chromium-headless-shell",
-)
+# Any Chromium does; this one takes half of the time.
+HEADLESS = Part(name="headless", programs=PROGRAMS[:1], package=CHROMIUM.package)
 SYSTEMD = Part(name="systemd", programs=("systemd-analyze",), package="systemd", marker="deploy")
 COMPOSE = Part(
     name="compose", programs=("docker-compose",), package="docker-compose", marker="deploy"
