@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
+from django.utils import timezone
+
 from connectors.models import TABLES, Connection, Cursor, ProductLink, PullRun
 from connectors.sandbox.exchange import App, Delivery, Request, Response
 from connectors.sandbox.magento.shop import SandboxShop
@@ -100,6 +103,27 @@ def rationed_wshop() -> Iterator[tuple[Rationed, dict[str, Any]]]:
         yield shop, {"platform": "wshop", "config": config}
 
 
+def newest(connection: Connection) -> dict[Cursor, PullRun | None]:
+    """The newest run of each resource."""
+    cursors = Cursor.objects.using(WATCHED).filter(connection=connection)
+    return {one: one.runs.using(WATCHED).order_by("-pk").first() for one in cursors}
+
+
+@contextmanager
+def telling(connection: Connection) -> Iterator[None]:
+    """Says in a TimeoutError what each resource stands at."""
+    try:
+        yield
+    except TimeoutError as late:
+        late.add_note(f"at {timezone.now()}:")
+        for cursor, run in newest(connection).items():
+            at = f"due {cursor.due_at}, queued {cursor.queued_at}, held until {cursor.lease_until}"
+            said = f"{run.state} {run.error}, attempts: {run.attempts}" if run else "none"
+            count = cursor.runs.using(WATCHED).count()
+            late.add_note(f"{cursor.resource}: {at}; {count} runs, the newest: {said}")
+        raise
+
+
 class Pulls:
     """Pulls by one portal. Its processes come and go; the database stays."""
 
@@ -150,17 +174,21 @@ class Pulls:
         assert not orders.filter(state=PullRun.State.DONE).exists()
 
     def wait_for_end(self, connection: Connection) -> None:
-        wait_until(lambda: self.is_done(connection), seconds=DONE_SECONDS, what="the pull's end")
+        with telling(connection):
+            wait_until(
+                lambda: self.is_done(connection), seconds=DONE_SECONDS, what="the pull's end"
+            )
 
     def is_done(self, connection: Connection) -> bool:
-        """Whether all that the undisturbed pull had came in exactly one run each, and nobody holds it."""
+        """Whether all that the undisturbed pull had came to its end, and nobody is at it.
+
+        A worker killed right after the end of a run leaves its lease to expire. One killed before it could
+        say that it had asked for everything has it asked for again, which is another run of each.
+        """
         cursors = Cursor.objects.using(WATCHED).filter(connection=connection)
-        states = cursors.filter(lease_token=None).values_list("resource", "runs__state")
-        return (
-            sorted(states)
-            == sorted((cursor.resource, str(PullRun.State.DONE)) for cursor in cursors)
-            and {cursor.resource for cursor in cursors} == self._pulled()
-        )
+        is_free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+        states = cursors.filter(is_free).values_list("resource", "runs__state")
+        return set(states) == {(name, PullRun.State.DONE) for name in self._pulled()}
 
     def _pulled(self) -> set[str]:
         undisturbed = Cursor.objects.using(WATCHED).filter(connection=self.reference)

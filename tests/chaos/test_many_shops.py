@@ -23,7 +23,7 @@ from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from tests.benchmarks.fleet import CELERY, QUEUEING
 from tests.portal import environment
-from tests.processes import ROOT, running
+from tests.processes import ROOT, running, wait_until
 from tests.servers import postgres, redis
 
 pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.postgres, pytest.mark.once]
@@ -152,13 +152,15 @@ def test_many_shops_due_at_once_are_served_in_turn(tmp_path: Path) -> None:
         stored = ready.all(
             "SELECT count(*), count(DISTINCT (connection_id, line_id)) FROM data_orders"
         )
-        held = ready.all("SELECT count(*) FROM connectors_cursor WHERE lease_token IS NOT NULL")
+        held = "SELECT 1 FROM connectors_cursor WHERE lease_token IS NOT NULL"
+        # A lease is given back right after the end of its run.
+        wait_until(lambda: not ready.all(held), seconds=60, what="the last lease")
         deadlocks = ready.all("SELECT sum(deadlocks) FROM pg_stat_database")
     assert set(done) == set(ids)
     assert runs == [("done", SHOPS)]  # one each: nothing was pulled twice
     assert pages == [(ORDERS, ORDERS, 0)]
     assert stored == [(SHOPS * ORDERS, SHOPS * ORDERS)]
-    assert (held, deadlocks) == ([(0,)], [(0,)])
+    assert deadlocks == [(0,)]
     turns = Counter(slices)
     assert len(turns) == SHOPS
     assert min(turns.values()) >= 2

@@ -14,12 +14,12 @@ from django.db import DatabaseError, connections
 from environ import Env
 from pytest_django import DjangoDbBlocker
 
-from connectors.models import Connection, Cursor, PullRun
+from connectors.models import Connection, PullRun
 from connectors.sandbox.magento.shop import SandboxShop
 from connectors.sandbox.server import serve
 from tests.chaos.faults import FAULTS, FaultyShop, Manner
 from tests.chaos.outcome import Outcome
-from tests.chaos.pulls import HASTE, WATCHED, Pulls
+from tests.chaos.pulls import HASTE, WATCHED, Pulls, newest, telling
 from tests.chaos.seeds import FIRST, runs
 from tests.portal import Portal, environment, launched
 from tests.processes import wait_until
@@ -76,25 +76,13 @@ def pages(connection: Connection) -> int:
 
 def is_done(connection: Connection) -> bool:
     """Whether the newest run of each resource has come to its end."""
-    newest = _newest(connection)
-    return bool(newest) and all(run and run.state == PullRun.State.DONE for run in newest.values())
-
-
-def _newest(connection: Connection) -> dict[Cursor, PullRun | None]:
-    cursors = Cursor.objects.using(WATCHED).filter(connection=connection)
-    return {one: one.runs.using(WATCHED).order_by("-pk").first() for one in cursors}
+    runs = newest(connection).values()
+    return bool(runs) and all(run and run.state == PullRun.State.DONE for run in runs)
 
 
 def wait_for_the_end(connection: Connection) -> None:
-    """Raises TimeoutError with what each resource stands at."""
-    try:
+    with telling(connection):
         wait_until(lambda: patiently(lambda: is_done(connection)), seconds=PATIENCE, what="the end")
-    except TimeoutError as late:
-        for cursor, run in _newest(connection).items():
-            at = f"due {cursor.due_at}, queued {cursor.queued_at}, held until {cursor.lease_until}"
-            said = f"{run.state} {run.error}, attempts: {run.attempts}" if run else "none"
-            late.add_note(f"{cursor.resource}: {at}; newest run: {said}")
-        raise
 
 
 class Havoc:
