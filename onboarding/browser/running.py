@@ -20,7 +20,7 @@ from django.conf import settings
 from kleep_portal import orphans
 from onboarding.browser.observations import Job, Observed, PrintJob
 
-# First the build without what draws windows: the same engine, for half of the processor's time.
+# First the build without what draws windows: the same engine, with two fifths less processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LOOK_EVERY = 0.1  # seconds between two looks at time and memory
 RESULT, PRINTED = "observed.json", "printed.pdf"  # as child.py and printer.py name them
