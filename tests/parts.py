@@ -41,11 +41,11 @@ SSHD = Part(name="sftp", programs=("sshd",), package="openssh-server", marker="s
 CHROMIUM = Part(
     name="chromium",
     programs=PROGRAMS,
-    package="chromium-headless-shell",
+    package="chromium",
     marker="browser",
 )
 # Any Chromium does; this one takes two fifths less processor time.
-HEADLESS = Part(name="headless", programs=PROGRAMS[:1], package=CHROMIUM.package)
+HEADLESS = Part(name="headless", programs=PROGRAMS[:1], package="chromium-headless-shell")
 SYSTEMD = Part(name="systemd", programs=("systemd-analyze",), package="systemd", marker="deploy")
 COMPOSE = Part(
     name="compose", programs=("docker-compose",), package="docker-compose", marker="deploy"

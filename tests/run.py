@@ -39,8 +39,9 @@ def main() -> int:
     if without and os.environ.get("CI"):
         print("CI leaves nothing out: WITHOUT is refused")
         return 2
-    wanted = [part for part in PARTS if part.name not in without] + list(parts.USEFUL)
-    parts.install([part for part in wanted if not part.program])
+    # What is useful may be unknown to a system: apart, or nothing would be installed.
+    for wanted in (PARTS, parts.USEFUL):
+        parts.install([part for part in wanted if not part.program and part.name not in without])
     usable = [part for part in PARTS if part.program and part.name not in without]
     missing = [part for part in PARTS if not part.program and part.name not in without]
     rounds = [_on_sqlite(usable)]
