@@ -46,7 +46,8 @@ def failures_of(folder: Path, *options: str) -> list[Failure]:
     """Of a run of pytest in the folder, without the plugins of this suite."""
     (folder / "pytest.ini").touch()
     path = folder / "failures"
-    env = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", failures.FILE: str(path)}
+    env = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    env[failures.FILE] = str(path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", failures.__name__, *options]
     subprocess.run(command, cwd=folder, env=os.environ | env, capture_output=True, check=False)
     return kept(path)
