@@ -4,6 +4,7 @@ A socket's own timeout starts again with every byte that arrives, so a server th
 then holds a caller for ever. These sockets also look at the deadline of the exchange that reads from them.
 """
 
+import math
 import socket
 import ssl
 import time
@@ -31,31 +32,30 @@ def is_over() -> bool:
     return deadline is not None and time.monotonic() >= deadline
 
 
-def _shorten(connection: socket.socket) -> float | None:
-    """Let the next read wait no longer than the deadline. Gives the timeout that was set before."""
+@contextmanager
+def _shortened(connection: socket.socket) -> Iterator[None]:
+    """A read within waits no longer than the deadline."""
     before, deadline = connection.gettimeout(), _deadline.get()
-    if deadline is not None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("total time exceeded")
-        if before is None or left < before:
-            connection.settimeout(left)
-    return before
+    left = math.inf if deadline is None else deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("total time exceeded")
+    if left >= (math.inf if before is None else before):
+        yield  # setting a timeout asks the system, twice for every piece of an answer
+        return
+    connection.settimeout(left)
+    try:
+        yield
+    finally:
+        connection.settimeout(before)
 
 
 class PatientSocket(socket.socket):
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        before = _shorten(self)
-        try:
+        with _shortened(self):
             return super().recv_into(*args, **kwargs)
-        finally:
-            self.settimeout(before)
 
 
 class PatientTLSSocket(ssl.SSLSocket):
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
-        before = _shorten(self)
-        try:
+        with _shortened(self):
             return super().recv_into(*args, **kwargs)
-        finally:
-            self.settimeout(before)

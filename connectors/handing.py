@@ -10,7 +10,8 @@ from connectors.base import Page
 from connectors.models import PullSpan
 from connectors.steps import Step
 
-TOGETHER = 2  # pages, or ends of spans, that are handed over at once; few, as rows are big
+# Pages, or ends of spans, handed over at once, and as many that may lie here meanwhile; few, as rows are big.
+TOGETHER = 4
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,10 @@ class End:
 
 
 class Hand:
-    """`most`: what may lie here until it is taken; who brings more waits.
+    """Who brings more than TOGETHER waits. `meanwhile` is called where nothing came for `every` seconds."""
 
-    `meanwhile` is called where nothing came for `every` seconds.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._ready: Queue[Came | End] = Queue(maxsize=most)
+    def __init__(self) -> None:
+        self._ready: Queue[Came | End] = Queue(maxsize=TOGETHER)
         self._put_off: Came | End | None = None  # taken from there already, and next
 
     def put(self, came: Came | End) -> None:

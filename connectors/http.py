@@ -145,7 +145,7 @@ class Door:
 
     def _exchange(
         self, origin: Origin, method: str, url: str, headers: Mapping[str, str], json: Any
-    ) -> tuple[int, Mapping[str, str], bytearray]:
+    ) -> tuple[int, Mapping[str, str], bytes | bytearray]:
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
         prepared.url = url  # not prepare_url, which spells it anew

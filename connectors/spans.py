@@ -76,7 +76,7 @@ class Readers:
         if prepared:
             self._places.take()
             prepared.add_done_callback(lambda _prepared: self._places.leave())
-        self._hand = Hand(pace.most)
+        self._hand = Hand()
         # One thread makes the rows: a reader asks for the next page meanwhile.
         self._mapper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="rows")
 

@@ -89,7 +89,7 @@ class Transport:
 
     def exchange(
         self, origin: Origin, method: str, target: str, *, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, Mapping[str, str], bytearray]:
+    ) -> tuple[int, Mapping[str, str], bytes | bytearray]:
         """Status, headers and body. Raises AddressError, ShopDownError and UnexpectedAnswerError."""
         connection = self._take(origin)
         try:
@@ -141,7 +141,7 @@ class Transport:
         connection.close()
 
 
-def _read(response: HTTPResponse, host: str, limits: Limits) -> bytearray:
+def _read(response: HTTPResponse, host: str, limits: Limits) -> bytes | bytearray:
     """The whole body, decompressed as it arrives, so that no limit is passed by more than a piece."""
     if not response.headers:
         raise EOFError("the answer ends within its head")  # which http.client takes for a whole one
@@ -149,10 +149,11 @@ def _read(response: HTTPResponse, host: str, limits: Limits) -> bytearray:
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         raise errors.BrokenAnswerError(host=host, detail=f"content encoding {encoding[:40]!r}")
     gzip = _Gunzip(limits.max_decompressed_bytes) if "gzip" in encoding else None
-    content, transferred = (
-        bytearray(),
-        0,
-    )  # one buffer: pieces to be joined would hold an answer twice
+    whole = b"" if gzip else _whole(response, min(limits.max_bytes, limits.max_decompressed_bytes))
+    if whole and not response.length_remaining:
+        return whole
+    # One buffer: pieces to be joined would hold an answer twice.
+    content, transferred = bytearray(whole), len(whole)
     while data := response.read1(CHUNK, decode_content=False):
         transferred += len(data)
         content += gzip.feed(data) if gzip else data
@@ -161,6 +162,12 @@ def _read(response: HTTPResponse, host: str, limits: Limits) -> bytearray:
     if gzip and transferred and not gzip.is_complete:
         raise EOFError("the compressed answer ends early")
     return content
+
+
+def _whole(response: HTTPResponse, most: int) -> bytes:
+    """What comes of a body that says its length, read into one place of that size: nothing is copied."""
+    length = response.length_remaining or 0
+    return response.read(length, decode_content=False) if length <= most else b""
 
 
 class _Gunzip:

@@ -13,6 +13,7 @@ from kleep_portal import logs, redaction, reports
 # glibc's name for it, and bytes: larger blocks go back to the system as soon as they are freed. By itself it
 # raises the limit with the first large answer of a shop, and keeps what the next ones leave between them.
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 2**20
+NEW_OBJECTS = 10_000  # between two collections; Python's own is 700: several for the rows of a page
 SWITCH_SECONDS = 0.001  # Python's own is 0.005: several for each page that is stored
 
 
@@ -39,6 +40,7 @@ class PortalConfig(AppConfig):
         # What start-up made stays for ever: collections need not look through it, nor does the process's end
         # (a tenth of a second), and worker processes go on sharing its memory.
         gc.freeze()
+        gc.set_threshold(NEW_OBJECTS)
         # A thread that has its answer of the database waits so long for one that maps or decodes.
         sys.setswitchinterval(SWITCH_SECONDS)
         if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):

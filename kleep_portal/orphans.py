@@ -6,8 +6,10 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 MARK = "KLEEP_PORTAL_LAUNCHED"  # in the environment of all that is launched: the data folder it works on
 PR_SET_PDEATHSIG = 1
@@ -29,6 +31,8 @@ def die_with(parent: int) -> None:
 
 def end(folder: Path, *, patience: float = 5) -> int:
     """End what still runs on a data folder; the number of processes found. SIGKILL after `patience`."""
+    import psutil  # four MB, and nobody but a launcher ends anything
+
     found = [process for process in psutil.process_iter() if _works_on(process, folder)]
     for process in found:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -41,7 +45,9 @@ def end(folder: Path, *, patience: float = 5) -> int:
     return len(found)
 
 
-def _works_on(process: psutil.Process, folder: Path) -> bool:
+def _works_on(process: "psutil.Process", folder: Path) -> bool:
+    import psutil
+
     try:
         return process.pid != os.getpid() and process.environ().get(MARK) == str(folder)
     except (psutil.Error, OSError):  # somebody else's, or gone, or a zombie

@@ -12,20 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-import psutil
 from django.conf import settings
 
 from kleep_portal import orphans
 from onboarding.browser.observations import Job, Observed, PrintJob
+
+if TYPE_CHECKING:
+    from onboarding.browser.family import Family
 
 # First the build without what draws windows: the same engine, with two fifths less processor time.
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 LOOK_EVERY = 0.1  # seconds between two looks at time and memory
 RESULT, PRINTED = "observed.json", "printed.pdf"  # as child.py and printer.py name them
 PRINT_SECONDS = 60.0
-Family = dict[int, psutil.Process]
 INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", orphans.MARK)
 
 
@@ -75,14 +77,19 @@ def print_pdf(html: str) -> bytes:
 
 def _do(module: str, job: bytes, folder: Path, *, seconds: float) -> tuple[str, int]:
     """One job in a process of its own: which limit ended it, blank for none, and the most memory it had."""
+    from onboarding.browser.family import Family  # few processes run a browser: see there
+
     end = time.monotonic() + seconds
     process = _start(module, folder)
-    family: Family = {}
+    family = Family(process.pid, folder)
     try:
         _hand_over(process, job)
         return _watch(process, end, family)
     finally:
-        _end(process, family, folder)
+        family.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _look(job: Job, folder: Path) -> Observed:
@@ -127,62 +134,19 @@ def _hand_over(process: "subprocess.Popen[bytes]", job: bytes) -> None:
         pipe.write(job)
 
 
-def _watch(process: "subprocess.Popen[bytes]", end: float, family: Family) -> tuple[str, int]:
-    """Which limit was passed, blank for none, and the most memory that was seen. Fills `family`."""
+def _watch(process: "subprocess.Popen[bytes]", end: float, family: "Family") -> tuple[str, int]:
+    """Which limit was passed, blank for none, and the most memory that was seen."""
     limit, peak = settings.BROWSER_MEMORY_MB * 2**20, 0
     while True:
         with suppress(subprocess.TimeoutExpired):
             process.wait(LOOK_EVERY)
             return "", peak
-        family.update((one.pid, one) for one in _family(process.pid))
-        used = _memory(list(family.values()), limit)
+        used = family.memory(limit)
         peak = max(peak, used)
         if used > limit:
             return "memory", peak
         if time.monotonic() > end:
             return "time", peak
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        head = psutil.Process(pid)
-        return [head, *head.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _memory(family: list[psutil.Process], limit: int) -> int:
-    """Of all of them. Shared pages are counted once only where it matters: that is slow."""
-    resident = 0
-    for process in family:
-        with suppress(psutil.Error):
-            resident += process.memory_info().rss
-    if resident <= limit:
-        return resident
-    shared_once = 0
-    for process in family:
-        with suppress(psutil.Error):
-            shared_once += process.memory_full_info().pss
-    return shared_once
-
-
-def _strays(folder: Path) -> Iterator[psutil.Process]:
-    """Helpers of the browser that have left the family: each has the run's folder as its home."""
-    for one in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if one.environ().get("HOME") == str(folder):
-                yield one
-
-
-def _end(process: "subprocess.Popen[bytes]", family: Family, folder: Path) -> None:
-    """All that was seen of it, by id: a browser's processes leave the group and lose their parent."""
-    family.update((one.pid, one) for one in [*_family(process.pid), *_strays(folder)])
-    for one in family.values():
-        with suppress(psutil.NoSuchProcess):
-            one.kill()  # psutil sees whether the id was given to another process meanwhile
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def _read(folder: Path) -> Observed:

@@ -10,7 +10,7 @@ from connectors import asking
 from connectors.asking import Places
 from connectors.base import Page, Position
 from connectors.errors import UnexpectedAnswerError
-from connectors.handing import Came, End, Hand
+from connectors.handing import TOGETHER, Came, End, Hand
 from connectors.models import PullSpan
 from connectors.pace import Pace
 from connectors.steps import Step
@@ -33,16 +33,28 @@ def take(hand: Hand) -> list[Step] | End:
     return hand.take(60, lambda: None)
 
 
-def test_what_is_there_is_handed_over_together_in_its_order_and_never_much() -> None:
-    hand = Hand(4)
+def test_what_is_there_is_handed_over_together_in_its_order() -> None:
+    hand = Hand()
     for came in (made(1), made(2), made(3), Came(SPAN, None)):
         hand.put(came)
-    assert take(hand) == [Step(page(1), SPAN), Step(page(2), SPAN)]
-    assert take(hand) == [Step(page(3), SPAN), Step(None, SPAN)]
+    assert take(hand) == [*(Step(page(number), SPAN) for number in (1, 2, 3)), Step(None, SPAN)]
+
+
+def test_who_brings_more_waits_so_that_never_much_is_held() -> None:
+    hand = Hand()
+    for number in range(TOGETHER):
+        hand.put(made(number))
+    bringing = threading.Thread(target=hand.put, args=(made(TOGETHER),), daemon=True)
+    bringing.start()
+    bringing.join(timeout=0.1)
+    assert bringing.is_alive()
+    assert take(hand) == [Step(page(number), SPAN) for number in range(TOGETHER)]
+    bringing.join(timeout=60)
+    assert take(hand) == [Step(page(TOGETHER), SPAN)]
 
 
 def test_nobody_waits_for_rows_that_are_being_made_to_hand_over_those_before_them() -> None:
-    hand, future = Hand(3), Future[Page]()
+    hand, future = Hand(), Future[Page]()
     hand.put(made(1))
     hand.put(Came(SPAN, future))
     hand.put(made(3))
@@ -52,7 +64,7 @@ def test_nobody_waits_for_rows_that_are_being_made_to_hand_over_those_before_the
 
 
 def test_what_came_before_a_failure_is_handed_over_first() -> None:
-    hand, future = Hand(2), Future[Page]()
+    hand, future = Hand(), Future[Page]()
     future.set_exception(UnexpectedAnswerError(detail="no such label"))
     hand.put(made(1))
     hand.put(Came(SPAN, future))
@@ -62,7 +74,7 @@ def test_what_came_before_a_failure_is_handed_over_first() -> None:
 
 
 def test_a_reader_that_leaves_is_told_after_what_it_brought() -> None:
-    hand, end = Hand(2), End(None)
+    hand, end = Hand(), End(None)
     hand.put(made(1))
     hand.put(end)
     assert take(hand) == [Step(page(1), SPAN)]

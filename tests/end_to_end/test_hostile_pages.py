@@ -10,7 +10,7 @@ import psutil
 import pytest
 from pytest_django import Settings
 
-from onboarding.browser import running
+from onboarding.browser import family, running
 from onboarding.browser.driver import MOST_POPUPS
 from onboarding.browser.lines import Status
 from tests.looks import MEGABYTE, found, job, lines
@@ -160,16 +160,16 @@ def test_a_redirect_to_the_counted_port_reaches_it_neither(site: Site, bell: Doo
 def test_the_browsers_process_is_given_no_key(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENCRYPTION_KEYS", "a-key-that-must-not-be-there")
     seen: set[str] = set()
-    family = running._family
+    living = family.living
 
     def watched(pid: int) -> list[psutil.Process]:
-        found = family(pid)
+        found = living(pid)
         for one in found:
             with suppress(psutil.Error):
                 seen.update(one.environ())
         return found
 
-    monkeypatch.setattr(running, "_family", watched)
+    monkeypatch.setattr(family, "living", watched)
     with running.looked_at(job(site, site.page("missing"), screens=("desktop",))) as (observed, _):
         assert observed.views[0].status == 200
     assert "HOME" in seen

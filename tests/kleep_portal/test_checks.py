@@ -194,7 +194,7 @@ def test_what_works_on_shops_loads_no_views() -> None:
         "from kleep_portal.checks import refuse_unsafe_settings\n"
         "from onboarding.management.commands.pull import Command\n"
         "refuse_unsafe_settings(); Command().check(tags=Command.requires_system_checks)\n"
-        "print([name for name in ('onboarding.urls', 'paramiko', 'pygal', 'ninja', 'playwright')"
+        "print([name for name in ('onboarding.urls', 'paramiko', 'pygal', 'ninja', 'playwright', 'psutil')"
         " if name in sys.modules])"
     )
     done = subprocess.run(
