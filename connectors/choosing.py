@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from connectors import runs
+from connectors import runs, wholes
 from connectors.base import Connector, Resource
 from connectors.datasets import Dataset
 from connectors.errors import NotAvailableError, PermissionMissingError
@@ -61,6 +61,22 @@ def settle(connection: Connection, chosen: list[Resource]) -> None:
         if given_up.filter(Q(position_at__isnull=False) | Q(runs__state=RUNNING)).exists():
             _forget(connection, dataset, [one.name for one in every if one.dataset is dataset])
         given_up.update(due_at=None)
+
+
+def settle_views(connection: Connection, connector: Connector) -> None:
+    """Give up the store views that are no longer configured: nobody would read them again.
+
+    Their rows are marked as deleted; whoever pulls one can store nothing more.
+    """
+    for resource in connection.connector_class.resources:
+        if resource.dataset is None or not resource.scoped:
+            continue
+        pulled = Cursor.objects.filter(connection=connection, resource=resource.name)
+        gone = pulled.exclude(scope__in=connector.scopes(resource))
+        with transaction.atomic():
+            for cursor in gone:
+                wholes.live(cursor).update(deleted_at=timezone.now())
+            gone.delete()
 
 
 def _forget(connection: Connection, dataset: Dataset, names: list[str]) -> None:

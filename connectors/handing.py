@@ -82,6 +82,6 @@ def _made(page: "Future[Page]", every: float, meanwhile: Callable[[], None]) -> 
         try:
             return page.result(timeout=every)
         except TimeoutError:
-            if page.done():
-                raise
+            if page.done():  # in the moment between, or by a time limit of its own
+                return page.result()
             meanwhile()

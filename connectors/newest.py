@@ -81,16 +81,19 @@ def last_of(count: int) -> Subquery:
 
 
 def read_to_the_end(connection: Connection) -> list[tuple[str, datetime]]:
-    """By cursor its resource and when that was last read to its end; without those that never were."""
-    cursors = Cursor.objects.filter(connection=connection).annotate(done=done_at())
+    """By cursor its resource and when that was last read to its end; without those that never were, and
+    without those that were given up: nothing of them is due any more."""
+    kept = Cursor.objects.filter(connection=connection, due_at__isnull=False)
+    cursors = kept.annotate(done=done_at())
     found = cursors.values_list("resource", "done")
     return [(resource, moment) for resource, moment in found if moment is not None]
 
 
 def done_at() -> Subquery:
-    """Of cursors that are asked for: when each was last read to its end.
+    """Of cursors that are asked for: when each was last read to its end. A range of days is no end.
 
     One run follows the other: the last that began is the last that ended.
     """
     done = PullRun.objects.filter(cursor=OuterRef("pk"), state=PullRun.State.DONE)
+    done = done.exclude(kind=PullRun.Kind.RANGE)
     return Subquery(done.order_by("-started_at", "-pk").values("finished_at")[:1])

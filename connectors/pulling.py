@@ -23,7 +23,7 @@ from connectors.leases import Lease, LeaseLostError
 from connectors.models import Connection, Cursor, PullRun
 from connectors.runs import AlreadyRunningError
 from connectors.turns import Turn
-from connectors.wholes import HeldError
+from connectors.wholes import HeldError, resource_of
 
 __all__ = [
     "AlreadyRunningError",
@@ -62,6 +62,7 @@ def cursors(connection: Connection, names: list[str] | None = None) -> list[Curs
         else:
             chosen = choosing.wanted(connection, connector)
             choosing.settle(connection, chosen)
+            choosing.settle_views(connection, connector)
         pairs = [(r.name, scope) for r in chosen for scope in connector.scopes(r)]
     return [cursor_of(connection, name, scope) for name, scope in pairs]
 
@@ -224,8 +225,12 @@ def _fail(lease: Lease, run: PullRun, error: ConnectorError) -> None:
 
 
 def _store_pages(lease: Lease, run: PullRun, turn: Turn, *, progress: Progress | None) -> bool:
-    """Whether the run came to its end in this turn. Raises ConnectorError and what storing raises."""
+    """Whether the run came to its end in this turn. Raises ConnectorError and what storing raises,
+    LeaseLostError where it reads a store view that is not configured any more."""
     with open_connector(run.cursor.connection) as connector:
+        if run.cursor.scope not in connector.scopes(resource_of(run.cursor)):
+            choosing.settle_views(run.cursor.connection, connector)
+            raise LeaseLostError(f"{run.cursor} is not configured any more")
         began = time.monotonic()
         for together in reading.steps(connector, lease, run, turn):
             if together is None:

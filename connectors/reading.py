@@ -100,6 +100,6 @@ def _patiently(coming: "Future[T]", lease: Lease) -> T:
         try:
             return coming.result(timeout=settings.PULL_LEASE_SECONDS / 3)
         except TimeoutError:
-            if coming.done():  # a time limit of the connector's own
-                raise
+            if coming.done():  # in the moment between, or by a time limit of the connector's own
+                return coming.result()
             leases.renew(lease)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from socket import socket
 
 import certifi
@@ -99,6 +100,10 @@ class Transport:
                 with asking():
                     connection.request(method, target, body or None, headers, preload_content=False)
                     response = connection.getresponse()
+                if response.status < HTTPStatus.OK:
+                    # The answer is still to come: on this connection the next question would get it.
+                    detail = f"interim answer {response.status}"
+                    raise errors.BrokenAnswerError(host=origin.host, detail=detail)
                 with closing(response):
                     content = _read(response, origin.host, self._limits)
         except BaseException:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -98,8 +98,16 @@ def doubt_total(run: PullRun, total: int | None) -> None:
 def doubt_rows(run: PullRun) -> None:
     """After the last page. Raises HeldError where half of the rows, or more, would be marked as deleted."""
     if run.marks and not run.released_by:
-        before = live(run.cursor).count() - run.created
+        before = live(run.cursor).count() - _created(run)
         _doubt(run, now=before - missing(run).count(), before=before)
+
+
+def _created(run: PullRun) -> int:
+    """By this reading: also by the failed runs that this one goes on from. See take_over()."""
+    failed = PullRun.objects.filter(
+        cursor=run.cursor, kind=run.kind, state=PullRun.State.FAILED, started_at=run.started_at
+    )
+    return run.created + (failed.aggregate(created=Sum("created"))["created"] or 0)
 
 
 def _doubt(run: PullRun, *, now: int, before: int) -> None:

@@ -59,26 +59,30 @@ def source_item_rows(item: SourceItem, _context: Context) -> list[Row]:
 def stock_item_pages(context: Context, *, since: Position | None, page_size: int) -> Iterator[Page]:
     """Every quantity of a shop without sources; two questions a page, the second for the SKUs.
 
-    The route neither sorts nor filters by id, so its pages may overlap: it is read again until every product
-    that it counts has come. `since`: after which page to go on. Raises MovingListError.
+    The route neither sorts nor filters by id, so its pages may overlap, and what is deleted moves the rest
+    forward: it is read again until every product has come that it counts. `since`: after which page to go
+    on; what came before is not known then, and a whole reading more has to do. Raises MovingListError.
     """
     if since and since.id == END:
         return
-    reading, before = divmod(since.id if since and since.at == EPOCH else 0, MAX_PAGES)
+    is_resumed = since is not None and since.at == EPOCH
+    reading, before = divmod(since.id if since and is_resumed else 0, MAX_PAGES)
+    # Of `seen` some may be gone where the count is another than before: then it begins anew.
     seen, total, is_whole = set[int](), 0, False
     for again in range(reading, READINGS):
         number = before
         while number == before or (number * page_size < total and not is_whole):
             number += 1
             listed = _listed(context, number, page_size)
-            total = listed.total_count
+            if listed.total_count != total:
+                seen, total = set(), listed.total_count
             fresh = [item for item in listed.items or [] if item.product_id not in seen]
             seen.update(item.product_id for item in fresh)
-            is_whole = len(seen) + before * page_size >= total
+            is_whole = len(seen) >= total
             if fresh:
                 position = Position(EPOCH, END if is_whole else again * MAX_PAGES + number)
                 yield _page(fresh, context, position, total - len(seen) + len(fresh))
-        if is_whole:
+        if is_whole or (again and is_resumed):
             return
         before = 0
     raise MovingListError(detail=f"{STOCK_LIST}: {len(seen)} of {total} products")

@@ -19,6 +19,7 @@ Pair = tuple[str, str]  # a SKU and where it lies
 
 SKU, SOURCE = "sku", "source_code"
 END = 2**62  # the number of the last position, after which there is nothing to go on with
+AGAIN = 2**61  # numbers from here on are of a second reading
 
 
 def by_id(
@@ -59,14 +60,33 @@ def by_id(
 def by_sku(
     fetch: Fetch[T], pair_of: Callable[[T], Pair], *, since: Position | None, page_size: int
 ) -> Iterator[Batch[T]]:
-    """Every record once, in the order of SKU and source: the answers carry no id to go on from.
+    """Every record, in the order of SKU and source: the answers carry no id to go on from.
 
     Positions count the records, and END is the last. After `since` it goes on by page number, a little
-    earlier: what is deleted in between moves the rest forward. Raises PageRepeatedError, TooManyPagesError.
+    earlier. What was deleted in between may have moved more than that out of sight: so everything is read
+    once more then. Raises PageRepeatedError, TooManyPagesError.
     """
-    before, known, guard = _number(since), set[Pair](), _Guard()
-    if before == END:
+    number = _number(since)
+    if number == END:
         return
+    is_again, before = divmod(number, AGAIN)
+    readings = [(AGAIN, before)] if is_again else [(0, before), (AGAIN, 0)] if before else [(0, 0)]
+    for offset, start in readings:
+        is_last = (offset, start) == readings[-1]
+        for found in _by_sku(fetch, pair_of, start, page_size):
+            id = found.position.id
+            if id != END:
+                id += offset
+            elif not is_last:
+                id = AGAIN  # where the next reading begins
+            yield replace(found, position=Position(EPOCH, id))
+
+
+def _by_sku(
+    fetch: Fetch[T], pair_of: Callable[[T], Pair], before: int, page_size: int
+) -> Iterator[Batch[T]]:
+    """One reading, from about `before` records on."""
+    known, guard = set[Pair](), _Guard()
     ask, listing, given = _begin(fetch, before, page_size)
     while True:
         guard.count(listing)

@@ -73,6 +73,22 @@ def test_what_came_before_a_failure_is_handed_over_first() -> None:
         take(hand)
 
 
+class Late(Future[Page]):
+    """Its result comes in the moment after a wait for it ended."""
+
+    def result(self, timeout: float | None = None) -> Page:
+        if not self.done():
+            self.set_result(page(1))
+            raise TimeoutError
+        return super().result(timeout)
+
+
+def test_a_page_that_comes_with_the_end_of_a_wait_has_come() -> None:
+    hand = Hand()
+    hand.put(Came(SPAN, Late()))
+    assert take(hand) == [Step(page(1), SPAN)]
+
+
 def test_a_reader_that_leaves_is_told_after_what_it_brought() -> None:
     hand, end = Hand(), End(None)
     hand.put(made(1))

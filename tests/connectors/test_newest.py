@@ -19,7 +19,7 @@ def _connection() -> Connection:
 
 
 def _runs(connection: Connection, resource: str, count: int, chance: random.Random) -> None:
-    cursor = Cursor.objects.create(connection=connection, resource=resource)
+    cursor = Cursor.objects.create(connection=connection, resource=resource, due_at=NOW)
     for state in chance.choices([PullRun.State.DONE, PullRun.State.FAILED], k=count):
         run = PullRun.objects.create(cursor=cursor, until=NOW, state=state)
         at = NOW - timedelta(minutes=chance.randrange(10_000))
@@ -58,3 +58,13 @@ def test_when_each_was_read_to_its_end(connection: Connection) -> None:
     done = [run for run in _all(connection) if run.state == PullRun.State.DONE]
     last = {run.cursor.resource: run.finished_at for run in reversed(done)}
     assert dict(newest.read_to_the_end(connection)) == last
+
+
+def test_a_range_of_days_is_no_end_and_what_was_given_up_has_none(connection: Connection) -> None:
+    before = dict(newest.read_to_the_end(connection))
+    orders = Cursor.objects.get(connection=connection, resource="orders")
+    done = {"state": PullRun.State.DONE, "until": NOW, "finished_at": timezone.now()}
+    PullRun.objects.create(cursor=orders, kind=PullRun.Kind.RANGE, **done)
+    assert dict(newest.read_to_the_end(connection)) == before
+    Cursor.objects.filter(connection=connection, resource="products").update(due_at=None)
+    assert set(newest.read_to_the_end(connection)) == {("orders", before["orders"])}

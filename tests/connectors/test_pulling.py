@@ -632,3 +632,29 @@ def test_a_reading_of_everything_that_began_then_leaves_none_either(
     clock.shift(3_600)
     assert pulling.run_slice(cursor).state == State.DONE
     assert stored(numbered_connection) == values(ten_orders)
+
+
+def test_a_store_view_that_is_not_configured_any_more_is_given_up(fake_connection, fake_shop):
+    fake_shop.scopes = ["fr", "en"]
+    fake_shop.put(1, "v1", NOW - timedelta(hours=1))
+    for cursor in pulling.cursors(fake_connection, ["products"]):
+        pulling.pull(fake_connection, "products", cursor.scope)
+    fake_shop.scopes = ["fr"]
+    fake_shop.put(1, "v2", NOW - timedelta(minutes=1))
+    en = Cursor.objects.get(connection=fake_connection, scope="en")
+    assert pulling.run_slice(en) is None
+    live = TABLES["products"].objects.filter(deleted_at=None)
+    assert list(live.values_list("scope", flat=True)) == ["fr"]
+    assert [one.scope for one in pulling.cursors(fake_connection, ["products"])] == ["fr"]
+    assert list(Cursor.objects.values_list("scope", flat=True)) == ["fr"]
+
+
+def test_a_store_view_that_comes_back_is_read_again(fake_connection, fake_shop):
+    fake_shop.scopes = ["fr", "en"]
+    fake_shop.put(1, "v1", NOW - timedelta(hours=1))
+    pulling.pull(fake_connection, "products", "en")
+    fake_shop.scopes = ["fr"]
+    pulling.cursors(fake_connection)
+    fake_shop.scopes = ["fr", "en"]
+    assert pulling.pull(fake_connection, "products", "en").fetched == 1
+    assert TABLES["products"].objects.get(scope="en").deleted_at is None

@@ -128,7 +128,9 @@ def test_volumes_are_counted_by_month_in_utc(connection: Connection) -> None:
 def test_freshness_is_the_oldest_end_of_a_complete_pull(connection: Connection) -> None:
     now = timezone.now()
     for scope, hours in (("fr", 1), ("en", 50)):
-        cursor = Cursor.objects.create(connection=connection, resource="products", scope=scope)
+        cursor = Cursor.objects.create(
+            connection=connection, resource="products", scope=scope, due_at=now
+        )
         for state, ago in ((PullRun.State.DONE, hours), (PullRun.State.FAILED, 0)):
             PullRun.objects.create(
                 cursor=cursor, state=state, until=now, finished_at=now - timedelta(hours=ago)

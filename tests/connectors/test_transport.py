@@ -112,6 +112,14 @@ def test_an_answer_that_ends_early_is_never_taken_for_a_whole_one(pieces: list[b
     assert type(error) is errors.ConnectionDroppedError
 
 
+def test_an_interim_answer_is_not_taken_for_the_answer_nor_that_for_the_next_one() -> None:
+    answers = iter([[b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", ok(b"one")], [ok(b"two")]])
+    with serving(lambda _head: next(answers)) as wire, Door() as door:
+        with pytest.raises(errors.BrokenAnswerError):
+            door.request("GET", f"http://127.0.0.1:{wire.port}/")
+        assert door.request("GET", f"http://127.0.0.1:{wire.port}/").body == b"two"
+
+
 @pytest.mark.parametrize(
     "script",
     [

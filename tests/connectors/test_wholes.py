@@ -305,3 +305,30 @@ def test_the_first_reading_has_nothing_to_compare_with(numbered_connection, shop
     shop.records = {}
     assert pulling.pull(numbered_connection, "products").state == State.DONE
     assert pulling.pull(numbered_connection, "stock").state == State.DONE
+
+
+def test_much_less_is_doubted_also_where_the_reading_failed_in_between(
+    numbered_connection, shop, clock, settings
+):
+    """What the failed one created was not there before."""
+    settings.PULL_READERS = 1
+    pulling.pull(numbered_connection, "products")
+    clock.shift(DAY)
+    for id in range(1, 11):
+        shop.remove(id)
+    for id in range(101, 131):
+        shop.put(id, "new", NOW + DAY - timedelta(hours=1))
+    answers = iter(range(6))
+
+    def refuse_the_seventh() -> None:
+        if next(answers, None) is None:
+            raise CredentialsError
+
+    shop.before_answer = refuse_the_seventh
+    failed = pulling.pull(numbered_connection, "products")
+    assert failed.state == State.FAILED
+    assert failed.created
+    shop.before_answer = lambda: None
+    clock.shift(DAY)
+    assert pulling.pull(numbered_connection, "products").state == State.HELD
+    assert gone() == []

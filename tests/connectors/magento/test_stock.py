@@ -1,6 +1,8 @@
 """Quantities by source, or the single ones of a shop that cannot give sources."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +17,8 @@ from tests.connectors.magento.replay import Shop, connected, pull, rows
 from tests.connectors.magento.test_connector import found, talking
 from tests.connectors.magento.test_contract import MagentoPlayground
 from tests.connectors.magento.test_samples import sample
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_source_items_are_rows_by_sku_and_source() -> None:
@@ -120,3 +124,45 @@ def test_a_list_that_never_comes_whole_is_told() -> None:
         pytest.raises(MovingListError),
     ):
         pull(connector, "stockItems")
+
+
+def left(shop: list[int], *, after: int, deleted: int) -> Any:
+    """Answers stockItems/lowStock with two of these products a page; one is deleted after so many answers."""
+    answered = 0
+
+    def answer(route: str, head: bytes) -> list[bytes]:
+        nonlocal answered
+        if route.startswith("products"):
+            return found(
+                {"items": [{"id": one, "sku": f"S{one}"} for one in range(1, 10)], "total_count": 9}
+            )
+        number = int(head.partition(b"currentPage=")[2].partition(b"&")[0])
+        items = [{"product_id": one, "qty": 1} for one in shop[2 * number - 2 : 2 * number]]
+        total, answered = len(shop), answered + 1
+        if answered == after:
+            shop.remove(deleted)
+        return found({"items": items, "total_count": total})
+
+    return answer
+
+
+def test_a_product_that_is_deleted_while_the_list_is_read_hides_none_behind_it() -> None:
+    shop = [1, 2, 3, 4, 5, 6, 7, 8]
+    with talking(left(shop, after=1, deleted=1), page_size=2) as (connector, _wire):
+        pages = pull(connector, "stockItems")
+    assert {row["sku"] for page in pages for row in page.rows} >= {f"S{one}" for one in shop}
+
+
+def test_a_list_that_overlapped_before_an_interruption_is_read_once_more() -> None:
+    """Which products came then is not known any more."""
+    shop = [1, 2, 2, 5, 6, 7, 8, 9]  # 3 slipped behind the first page, and out of the second
+    with talking(left(shop, after=99, deleted=1), page_size=2) as (connector, _wire):
+        first, second = islice(
+            connector.pages(connector.resource("stockItems"), since=None, until=NOW), 2
+        )
+        shop[2] = 3
+        rest = list(
+            connector.pages(connector.resource("stockItems"), since=second.position, until=NOW)
+        )
+    seen = {row["sku"] for page in (first, second, *rest) for row in page.rows}
+    assert seen >= {"S3", "S9"}
