@@ -61,6 +61,9 @@ def settle(connection: Connection, chosen: list[Resource]) -> None:
         if given_up.filter(Q(position_at__isnull=False) | Q(runs__state=RUNNING)).exists():
             _forget(connection, dataset, [one.name for one in every if one.dataset is dataset])
         given_up.update(due_at=None)
+        # Asked for once, and never had: how that failed is nothing that anybody could mend.
+        others = PullRun.objects.exclude(state=PullRun.State.FAILED)
+        given_up.filter(position_at=None).exclude(runs__in=others).delete()
 
 
 def settle_views(connection: Connection, connector: Connector) -> None:

@@ -2,6 +2,7 @@
 
 Asked of the stored tables in few large questions. Nothing is asked of a table that is empty: what it will
 hold may come tomorrow. These are warnings: the rows are taken, the readiness of the data counts them again.
+But for lines of orders that would take the place of another order's: such a file is refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from connectors.datasets import ORDERS, PRODUCTS, RETURNS, Dataset
 from connectors.files.checks import Checked
 from connectors.files.problems import Problem, shown
+from connectors.files.refusals import RefusedError
 from connectors.files.texts import NULL
 from connectors.models import TABLES, Connection
 
@@ -109,6 +111,29 @@ class _Asked:
         return Problem(row=number, column=self.heading, value=shown(value), code=self.rule.code)
 
 
+@dataclass
+class _Lines:
+    """Which order the lines of a file have: one that another order has already would take it from there."""
+
+    rows: QuerySet[Any]
+    heading: str
+    orders: dict[str, str] = field(default_factory=dict)
+
+    def add(self, lines: Sequence[str], orders: Sequence[str]) -> None:
+        """Raises RefusedError, as ask() does."""
+        self.orders.update(zip(lines, orders, strict=True))
+        if len(self.orders) >= AT_ONCE:
+            self.ask()
+
+    def ask(self) -> None:
+        found = self.rows.filter(line_id__in=sorted(self.orders))
+        for line, other in found.values_list("line_id", "order_id").iterator():
+            if other != self.orders[line]:
+                said = {"line": shown(line), "order": shown(self.orders[line])}
+                raise RefusedError("other_order", column=self.heading, other=shown(other), **said)
+        self.orders.clear()
+
+
 class Crossing:
     """Of one file. `headings`: what the file calls our columns."""
 
@@ -123,9 +148,18 @@ class Crossing:
         ]
         self._sizes = _sizes(connection, dataset, scope)
         self._headings = headings
+        stored = _rows(connection, ORDERS, scope)
+        self._lines = (
+            _Lines(stored, headings["line_id"]) if dataset is ORDERS and stored.exists() else None
+        )
 
     def look(self, checked: Checked) -> list[Problem]:
-        """The warnings that are certain by now; others come with a later batch, or at the end."""
+        """The warnings that are certain by now; others come with a later batch, or at the end.
+
+        Raises RefusedError where a line is of another order than the one that is stored.
+        """
+        if self._lines:
+            self._lines.add(checked.values["line_id"], checked.values["order_id"])
         found = [
             problem
             for asked in self._asked
@@ -134,6 +168,9 @@ class Crossing:
         return [*found, *self._unknown_sizes(checked)]
 
     def rest(self) -> list[Problem]:
+        """What was not asked yet. Raises as look() does."""
+        if self._lines:
+            self._lines.ask()
         return [problem for asked in self._asked for problem in asked.ask()]
 
     def _unknown_sizes(self, checked: Checked) -> Iterator[Problem]:

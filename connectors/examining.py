@@ -16,7 +16,7 @@ from django.conf import settings
 
 from connectors import catalogue
 from connectors.crossing import Crossing
-from connectors.datasets import DATASETS, PRODUCTS
+from connectors.datasets import DATASETS, ORDERS, PRODUCTS
 from connectors.erasing import pseudonym_of
 from connectors.files import containers
 from connectors.files.checks import Checked, Checker
@@ -111,9 +111,9 @@ def _read(
     headings = {name: prepared.header[at] for name, at in positions.items()}
     scope = catalogue.stored_scope(file.connection, file.scope)
     crossing = Crossing(file.connection, dataset, scope, headings)
-    keys, products = Repeats(tick), Repeats(tick)
-    stack.callback(keys.close)
-    stack.callback(products.close)
+    keys, products, lines = Repeats(tick), Repeats(tick), Repeats(tick)
+    for repeats in (keys, products, lines):
+        stack.callback(repeats.close)
     found.columns = checker.columns
     key = [name for name in dataset.key if name in positions]
     with opened(file) as (stream, _container):
@@ -130,9 +130,13 @@ def _read(
                 keys.add(_keys(checked, key), checked.numbers)
             if dataset is PRODUCTS and checked.numbers:
                 products.add(checked.values["product_id"], checked.numbers)
+            if dataset is ORDERS and checked.numbers:
+                lines.add(_keys(checked, ["order_id", "line_id"]), checked.numbers)
             tick()
     found.note(crossing.rest(), since=found.rows + 2)
     found.has_repeats = keys.has_repeated
+    if dataset is ORDERS and found.has_repeats and lines.different > keys.different:
+        raise RefusedError("not_unique", column=headings["line_id"])
     _note_rows(found, keys.repeated() if found.has_repeats else (), "repeated")
     _note_rows(found, products.single() if dataset is PRODUCTS else (), "only_variant")
     return found

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from django.utils import timezone
 
 # Longer than the transaction of any page.
 OVERLAP = timedelta(minutes=15)
@@ -40,7 +41,14 @@ def begin(manifest: Path, *, shop: str, scope: str) -> dict[str, datetime]:
     if before.exported_at.tzinfo is None:
         raise ManifestError(f"{manifest} has a time without a zone.")
     if (before.shop, before.scope) != (shop, scope):
+        found, wanted = _named(before.shop, before.scope), _named(shop, scope)
+        raise ManifestError(f"{manifest} is of {found}, not of {wanted}.")
+    if before.exported_at > timezone.now() + OVERLAP:
         raise ManifestError(
-            f"{manifest} is of {before.shop} {before.scope!r}, not of {shop} {scope!r}."
+            f"{manifest} is of {before.exported_at:%Y-%m-%d %H:%M}, which is in the future."
         )
     return {file.dataset: before.exported_at - OVERLAP for file in before.files}
+
+
+def _named(shop: str, scope: str) -> str:
+    return f"{shop}, store view {scope}" if scope else shop

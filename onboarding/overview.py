@@ -95,7 +95,7 @@ def plots(connection: Connection) -> dict[str, Any]:
     newest, ages = newest_of_all(connection, cursors, PLOTTED), _ages(cursors)
     return {
         "plots": [*_plots(list(reversed(newest))), *_freshness(ages)],
-        "is_fresh": bool(ages) and max(ages.values()) < 1,
+        "is_fresh": all(one.done_at for one in cursors) and max(ages.values(), default=1) < 1,  # type: ignore[attr-defined]  # annotated
         "is_idle": bool(newest) and all(map(_brought_nothing, newest)),
         "newest_count": len(newest),
         "has_failures": any(run.state == PullRun.State.FAILED for run in newest),

@@ -103,6 +103,10 @@ def test_a_shop_without_a_connection_is_told_so(command: str, tmp_path: Path) ->
     ("words", "said"),
     [
         (["orderz"], "There is no resource to pull 'orderz'. Choose: orders, creditmemos, "),
+        (
+            ["--full", "orderz"],
+            "There is no resource to pull 'orderz'. Choose: orders, creditmemos, ",
+        ),
         (["modules"], "There is no resource to pull 'modules'. Choose: "),
         (["--since", "yesterday"], "--since takes a date like 2026-01-31"),
         (["--since", "2026-02-30"], "--since takes a date like 2026-01-31"),

@@ -53,6 +53,14 @@ REFUSALS: dict[str, Promise] = {
         " %(limit)s characters."
     ),
     "too_wrong": _("Not one row of the file can be taken. The report says what is wrong in each."),
+    "not_unique": _(
+        "The same %(column)s stands in several orders: one would replace the other. It has to be unique in"
+        " the shop: put the order's id in front of it, and in your returns too."
+    ),
+    "other_order": _(
+        "%(column)s “%(line)s” belongs to order %(other)s already, and to %(order)s in this file. It has to"
+        " be unique in the shop, and the order's id the same as in your shop's own data."
+    ),
     "any_wrong": _("%(rows)s rows are wrong, and you chose to refuse such a file as a whole."),
     "lost": _("The content of the file is no longer here. Send it again."),
     "portal": _("Something went wrong on our side. Kleep has been told."),

@@ -57,6 +57,18 @@ class Repeats:
     def has_repeated(self) -> bool:
         return bool(self._several(most=1))
 
+    @property
+    def different(self) -> int:
+        """How many different values there are."""
+        parts = self._count // PART + 1
+        found = 0
+        for part in range(parts):
+            seen: set[int] = set()
+            for chunk in self._read(self._hashes):
+                seen.update(one for one in chunk if one % parts == part)
+            found += len(seen)
+        return found
+
     def _several(self, most: int = MOST) -> set[int]:
         """Hashes that come more than once."""
         several: set[int] = set()

@@ -16,6 +16,10 @@ from connectors.http import Answer
 from connectors.magento import errors, failures, permissions, webpages
 
 LONGEST_MESSAGE = 300
+OF_COMMERCE = {
+    "returns",
+    "returnsAttributeMetadata",
+}  # routes of that edition, and of every shop of it
 
 Parameters = dict[str, str] | list[str]
 
@@ -175,7 +179,7 @@ def _wrong_path(store: str, said: str, status: int, *, asynchronous: bool) -> Co
 
 
 def _unknown_route(resource: str, said: str, status: int) -> ConnectorError:
-    if resource.startswith("returns"):
+    if resource.split("/")[0] in OF_COMMERCE:
         return errors.ReturnsNotInEditionError(detail=said, http_status=status)
     return errors.RouteUnknownError(detail=said, http_status=status, resource=resource)
 

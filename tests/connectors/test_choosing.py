@@ -175,3 +175,11 @@ def test_quantities_that_a_shop_gives_only_product_by_product_are_not_pulled(
     stock = choosing.sources(connection)["stock"]
     assert stock is not None
     assert stock.name == ITEMS
+
+
+def test_what_was_asked_for_once_and_is_not_there_is_given_up(shop: SandboxShop, url: str) -> None:
+    shop.is_commerce = False
+    connection = connected(shop, url)
+    assert pulling.pull(connection, RMA).state == PullRun.State.FAILED
+    pulling.cursors(connection)
+    assert not Cursor.objects.filter(connection=connection, resource=RMA).exists()

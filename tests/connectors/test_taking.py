@@ -548,3 +548,40 @@ def test_an_archive_that_unpacks_to_more_than_is_taken_is_to_be_split(connection
     outcome = taken(connection, content, f"{NAME}.gz")
     assert outcome.status == "refused"
     assert outcome.message == "The file is larger than 1 MB. Split it into several files."
+
+
+ORDER_HEADER = "order_id,line_id,order_date,product_id,variant_id,quantity"
+
+
+def order(order_id: str, line_id: str) -> str:
+    return f"{order_id},{line_id},2026-05-30,P,V,1"
+
+
+def test_lines_that_are_numbered_in_each_order_anew_are_refused_before_one_replaces_another(
+    connection,
+) -> None:
+    rows = [order("A1", "1"), order("A1", "2"), order("A2", "1")]
+    outcome = taken(connection, lines(*rows, header=ORDER_HEADER), "orders.csv")
+    assert (outcome.status, outcome.accepted) == ("refused", 0)
+    assert "line_id" in outcome.message
+    assert stored(connection, "orders", "line_id") == []
+
+
+def test_a_line_that_stands_twice_in_the_same_order_is_no_other_orders(connection) -> None:
+    rows = [order("A1", "1"), order("A1", "1"), order("A2", "2")]
+    outcome = taken(connection, lines(*rows, header=ORDER_HEADER), "orders.csv")
+    assert outcome.status == "taken"
+    assert stored(connection, "orders", "line_id") == [("1",), ("2",)]
+
+
+def test_a_file_takes_no_line_from_another_order(connection) -> None:
+    row = ORDERS.row(
+        order_id="500", line_id="1", order_date=NOW, product_id="P", variant_id="V", quantity=1
+    )
+    storing.store(connection, ORDERS, [row])
+    outcome = taken(connection, lines(order("A9", "1"), header=ORDER_HEADER), "orders.csv")
+    assert outcome.status == "refused"
+    assert {"500", "A9"} <= {word.strip(",.") for word in outcome.message.split()}
+    assert stored(connection, "orders", "order_id", "line_id") == [("500", "1")]
+    same = taken(connection, lines(order("500", "1"), header=ORDER_HEADER), "orders.csv")
+    assert same.status == "taken"

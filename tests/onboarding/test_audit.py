@@ -140,3 +140,13 @@ def test_the_command_verifies_exports_and_fails_where_something_was_rewritten(
     assert done.code == 1
     assert "it was changed after it was sealed" in done.err
     assert run("audit", "--merchant", "Nobody").code == 1
+
+
+def test_an_export_that_cannot_be_written_is_said_in_one_line(shop: Shop, tmp_path: Path) -> None:
+    there = tmp_path / "events"
+    there.write_text("an earlier one")
+    for file, said in ((there, "is there already"), (tmp_path / "none" / "x", "Cannot write")):
+        done = run("audit", "--export", str(file))
+        assert (done.code, len(done.err.strip().splitlines())) == (1, 1)
+        assert said in done.err
+    assert there.read_text() == "an earlier one"

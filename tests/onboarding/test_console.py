@@ -160,6 +160,7 @@ def test_a_connection_that_breaks_and_one_that_mends_are_noticed(world: World) -
 
 def test_data_that_nobody_renewed_for_two_days_is_old(world: World, cursor: Cursor) -> None:
     now = timezone.now()
+    Cursor.objects.filter(pk=cursor.pk).update(due_at=now)
     assert not standing.is_stale(world.connection, now)
     run = PullRun.objects.create(cursor=cursor, until=now, state="done", finished_at=now)
     assert not standing.is_stale(world.connection, now)
@@ -501,6 +502,9 @@ def test_what_would_be_drawn_without_height_is_said_in_a_sentence(
     shown = page.content.decode()
     assert "No row came with the newest pull: nothing was new." in shown
     assert "Every kind of data was read to its end less than an hour ago." in shown
+    other = Cursor.objects.create(connection=world.connection, resource="returns")
+    assert "Every kind of data was read" not in manager.get(address).content.decode()
+    other.delete()
     PullRun.objects.filter(pk=run.pk).update(
         state="failed", finished_at=now - timedelta(hours=2), fetched=0
     )

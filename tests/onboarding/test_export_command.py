@@ -81,5 +81,19 @@ def test_another_shops_manifest_is_refused(world: World, tmp_path: Path) -> None
     file.write_text(json.dumps(other))
     result = run("export", world.shop.slug, "--out", str(tmp_path), "--incremental")
     assert result.code == 1
-    assert result.err == f"{file} is of lyon '', not of maison-paris ''.\n"
+    assert result.err == f"{file} is of lyon, not of maison-paris.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_blank_folder_and_a_manifest_of_the_future_are_refused(
+    world: World, tmp_path: Path
+) -> None:
+    blank = run("export", world.shop.slug, "--out", "")
+    assert (blank.code, "--out" in blank.err) == (1, True)
+    out = str(tmp_path)
+    run("export", world.shop.slug, "--out", out)
+    manifest = tmp_path / "manifest.json"
+    document = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**document, "exported_at": "2999-01-01T00:00:00+00:00"}))
+    ahead = run("export", world.shop.slug, "--out", out, "--incremental")
+    assert (ahead.code, "in the future" in ahead.err) == (1, True)

@@ -184,9 +184,9 @@ def test_the_progress_tells_what_was_read_and_what_became_of_it(
     client: Client, shop: Shop, pulled: Connection
 ) -> None:
     shown = re.sub(r"\s+", " ", page(client, "pull", shop))
-    assert "15 read of 15 · " in shown
+    assert "15 of 15 records read · " in shown
     read = PullRun.objects.get(cursor__resource="products").fetched
-    assert f"{read} read of {read} (products, and each of their variants) · " in shown
+    assert f"{read} of {read} records read (products, and each of their variants) · " in shown
     assert "Everything has arrived." in shown
     orders = TABLES["orders"].objects.filter(connection=pulled).count()
     assert (

@@ -29,7 +29,13 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no merchant named {name}.")
         audit.seal_leftovers()
         if options["export"]:
-            self._export(merchants, Path(options["export"]))
+            try:
+                self._export(merchants, Path(options["export"]))
+            except FileExistsError:
+                raise CommandError(f"{options['export']} is there already: name another.") from None
+            except OSError as error:
+                text = f"Cannot write to {options['export']}: {error.strerror}."
+                raise CommandError(text) from None
         found = [flaw for merchant in merchants for flaw in audit.flaws(merchant)]
         for flaw in found:
             self.stderr.write(str(flaw))

@@ -53,6 +53,8 @@ class Command(ShopCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         shop, connection = self.shop(options["shop"])
+        if not options["out"].strip():
+            raise CommandError("--out takes a folder, not a blank.")
         names = list(dict.fromkeys(options["dataset"] or DATASETS))
         for name in names:
             if name not in DATASETS:

@@ -186,7 +186,11 @@ def _notes(line: Line) -> list[str]:
 def _question(question: Line) -> str:
     match question["kind"]:
         case "dataset":
-            return f"Which data is this? Name the file after it: {', '.join(question['choices'])}."
+            likely, *others = question["choices"]
+            return (
+                f"Which data is this? Name the file {likely}.csv, or {likely}_2026-01-31T08-00-00.csv with"
+                f" the time that it is from; or after {', '.join(others)}."
+            )
         case "columns":
             missing, choices = ", ".join(question["missing"]), ", ".join(question["choices"])
             return f"Which columns are these: {missing}? The file has: {choices}."

@@ -42,6 +42,12 @@ class Command(ShopCommand):
         parser.add_argument("--full", action="store_true", help="read everything again")
         add_json(parser)
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Resources may also stand behind an option: pull SHOP --full orders."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]  # Django calls that one
+        return parser
+
     def handle(self, *args: Any, **options: Any) -> None:
         shop, connection = self.shop(options["shop"])
         names = _names(connection, options["resources"])

@@ -30,6 +30,7 @@ def test_against_the_plain_way(part: int) -> None:
     once = [at + 2 for at, value in enumerate(values) if values.count(value) == 1]
     assert (list(found.repeated()), list(found.single())) == (again, once)
     assert found.has_repeated
+    assert found.different == len(set(values))
     found.close()
 
 
