@@ -82,7 +82,7 @@ class Page:
     """
 
     rows: list[Row] = field(default_factory=list)
-    fetched: int  # records of the shop, before mapping
+    fetched: int  # records of the shop, before mapping; none of a reading that only repeats another
     position: Position
     remaining: int | None = None  # what the shop still announces, this page included; for progress
     later: Callable[[], list[Row]] | None = field(default=None, repr=False)

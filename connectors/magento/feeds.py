@@ -151,8 +151,8 @@ def page_of(batch: Batch[Any], feed: Feed, context: Context) -> Page:
 def unmapped(batch: Batch[Any], feed: Feed, context: Context) -> Page:
     """The page, its rows made later. Not of a feed that prepares its mapping."""
     return Page(
-        fetched=len(batch.records),
+        fetched=0 if batch.is_again else len(batch.records),
         position=batch.position,
-        remaining=batch.remaining,
+        remaining=0 if batch.is_again else batch.remaining,
         later=lambda: [row for record in batch.records for row in feed.to_rows(record, context)],
     )

@@ -33,11 +33,15 @@ Fetch = Callable[[Criteria], Listing[T]]
 
 @dataclass(frozen=True)
 class Batch(Generic[T]):
-    """New records, the position after the last of them, and how many the shop had left with them."""
+    """New records, the position after the last of them, and how many the shop had left with them.
+
+    `is_again`: of a reading that repeats another, which has counted them.
+    """
 
     records: list[T]
     position: Position
     remaining: int
+    is_again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

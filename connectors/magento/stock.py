@@ -1,6 +1,7 @@
 """Magento's stock as rows: by source where several are kept, else the one quantity of older shops."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from msgspec import Struct
@@ -68,7 +69,7 @@ def stock_item_pages(context: Context, *, since: Position | None, page_size: int
     is_resumed = since is not None and since.at == EPOCH
     reading, before = divmod(since.id if since and is_resumed else 0, MAX_PAGES)
     # Of `seen` some may be gone where the count is another than before: then it begins anew.
-    seen, total, is_whole = set[int](), 0, False
+    seen, counted, total, is_whole = set[int](), set[int](), 0, False
     for again in range(reading, READINGS):
         number = before
         while number == before or (number * page_size < total and not is_whole):
@@ -81,7 +82,13 @@ def stock_item_pages(context: Context, *, since: Position | None, page_size: int
             is_whole = len(seen) >= total
             if fresh:
                 position = Position(EPOCH, END if is_whole else again * MAX_PAGES + number)
-                yield _page(fresh, context, position, total - len(seen) + len(fresh))
+                new = {item.product_id for item in fresh} - counted
+                counted |= new
+                if again and is_resumed:  # counted before the interruption
+                    yield replace(_page(fresh, context, position), fetched=0, remaining=0)
+                    continue
+                left = max(total - before * page_size - len(seen) + len(fresh), len(new))
+                yield replace(_page(fresh, context, position), fetched=len(new), remaining=left)
         if is_whole or (again and is_resumed):
             return
         before = 0
@@ -93,7 +100,7 @@ def _listed(context: Context, number: int, page_size: int) -> List[StockItem]:
     return context.get(STOCK_LIST, List[StockItem], params=params, fields=STOCK_ITEM_FIELDS)
 
 
-def _page(items: list[StockItem], context: Context, position: Position, left: int) -> Page:
+def _page(items: list[StockItem], context: Context, position: Position) -> Page:
     skus = _skus([item.product_id for item in items], context)
     rows = [
         STOCK.row(
@@ -106,7 +113,7 @@ def _page(items: list[StockItem], context: Context, position: Position, left: in
         for item in items
         if item.product_id in skus
     ]
-    return Page(rows=rows, fetched=len(items), position=position, remaining=max(left, len(items)))
+    return Page(rows=rows, fetched=len(items), position=position)
 
 
 def _skus(ids: list[int], context: Context) -> dict[int, str]:

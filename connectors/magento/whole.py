@@ -79,7 +79,7 @@ def by_sku(
                 id += offset
             elif not is_last:
                 id = AGAIN  # where the next reading begins
-            yield replace(found, position=Position(EPOCH, id))
+            yield replace(found, position=Position(EPOCH, id), is_again=offset > 0)
 
 
 def _by_sku(

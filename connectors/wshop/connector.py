@@ -116,7 +116,7 @@ class WshopConnector(Connector):
                 context = self._context(endpoint, with_options=resource.name == "products")
             yield Page(
                 rows=self._rows(endpoint, to_rows, step.records, context) if context else [],
-                fetched=len(step.records),
+                fetched=0 if step.is_again else len(step.records),
                 position=step.position,
                 remaining=step.remaining,
             )

@@ -22,11 +22,12 @@ from connectors.wshop.paging import Batch, Fetch, Query, Record, Window
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Records that are new to this walk."""
+    """Records that are new to this walk. `is_again`: they were counted before it was interrupted."""
 
     records: list[Record]
     position: Position  # where a walk may be taken up again
     remaining: int | None = None
+    is_again: bool = False
 
 
 @dataclass(frozen=True)

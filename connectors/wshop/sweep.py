@@ -42,6 +42,7 @@ def sweep(
                 records=list(fresh.values()),
                 position=Position(EPOCH, reading * MAX_PAGES + number),
                 remaining=0 if reading else remaining,
+                is_again=resumed and reading > 0,
             )
         is_one_page = pages == 1 and page == 0
         # What was seen before a resumption is not known any more: a second reading has to do.

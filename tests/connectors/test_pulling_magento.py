@@ -297,3 +297,25 @@ def test_a_shop_without_url_rewrites_is_read_below_index_php(db, shop):
     assert 1 <= routes.count("") <= 2
     assert set(routes) == {"", "/index.php"}
     assert not check.lines.filter(status__in=["unreachable", "failed", "credentials"]).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["inventory", "stockItems"])
+def test_stock_that_is_read_in_slices_is_counted_once_and_not_doubted_the_day_after(
+    shop: SandboxShop, name: str
+) -> None:
+    with serve(shop) as served:
+        connection = connected(served.url, shop)
+        cursor = pulling.cursor_of(connection, name)
+        slices = 0
+        while (run := pulling.run_slice(cursor, seconds=0)) and run.state == PullRun.State.RUNNING:
+            slices += 1
+            assert slices < 100
+        assert run is not None
+        assert slices > 3
+        again = pulling.pull(connection, name)
+    assert (run.state, again.state) == (PullRun.State.DONE, PullRun.State.DONE)
+    # A slice begins a little before the end of the last one.
+    assert again.fetched <= run.fetched <= again.fetched * 1.5
+    assert run.created == again.unchanged
+    assert (again.created, again.updated, again.deleted) == (0, 0, 0)

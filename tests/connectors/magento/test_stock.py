@@ -166,3 +166,5 @@ def test_a_list_that_overlapped_before_an_interruption_is_read_once_more() -> No
         )
     seen = {row["sku"] for page in (first, second, *rest) for row in page.rows}
     assert seen >= {"S3", "S9"}
+    assert sum(page.fetched for page in (first, second, *rest)) == 7  # none twice: 3 came too late
+    assert rest[-1].remaining == 0
