@@ -41,7 +41,8 @@ def test_one_command_makes_the_demo(var: Path) -> None:
     result = run("seed_demo")
     assert (result.code, result.err) == (0, "")
     assert Merchant.objects.get().name == "Maison Démo"
-    shops = {shop.name: shop.connection for shop in Shop.objects.select_related("connection")}
+    found = Shop.objects.select_related("connection").order_by("name")
+    shops = {shop.name: shop.connection for shop in found}
     assert list(shops) == ["Boutique Lumen", "Galerie Brume"]
     assert shops["Boutique Lumen"] is not None
     assert shops["Galerie Brume"] is None
