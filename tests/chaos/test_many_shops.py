@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.chaos, pytest.mark.broker, pytest.mark.postgres, pytes
 
 SHOPS = 200 if os.environ.get("CHAOS_RUNS") else 50
 WORKERS = 2
-ORDERS, PAGE = 24, 3
+# More pages than one slice stores: what is handed over, and what is under way then.
+ORDERS, PAGE = 30, 2
 # Every slice that a worker takes is written down by the database itself, in the order in which it begins.
 NOTE_SLICES = """
 CREATE TABLE slices (number bigserial PRIMARY KEY, cursor_id bigint NOT NULL);
