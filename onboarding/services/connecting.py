@@ -33,6 +33,9 @@ def save_credentials(
     connection = shop.connection or Connection(tenant=shop.merchant_id, platform=platform)
     if not connection.has_api:
         connection = _taken_over(connection, platform)
+    # What other shops read with the same access goes on being read, whoever enters it anew.
+    for other in shop.merchant.shops.filter(connection=connection.pk).exclude(store=""):
+        config = connection.connector_class.including(config, other.store)
     connections.set_credentials(
         connection, config=config, secrets=secrets, by=by.email if by else "", prove=prove
     )

@@ -129,3 +129,12 @@ def test_another_merchants_access_is_neither_offered_nor_given(world: World, sec
         services.share_connection(theirs, source, store="en", by=None)
     theirs.refresh_from_db()
     assert theirs.connection is None
+
+
+def test_the_access_that_is_entered_anew_goes_on_reading_the_views_of_other_shops(
+    client: Client, shop: Shop, second: Shop, magento: Magento
+) -> None:
+    _share(client, second, store="en")
+    connected(client, shop, magento.fields())
+    assert [one["store"] for one in Connection.objects.get().config["stores"]] == ["", "en"]
+    assert Cursor.objects.filter(resource="products", scope="en").exists()
