@@ -77,9 +77,10 @@ def settle_views(connection: Connection, connector: Connector) -> None:
         pulled = Cursor.objects.filter(connection=connection, resource=resource.name)
         gone = pulled.exclude(scope__in=connector.scopes(resource))
         with transaction.atomic():
-            for cursor in gone:
+            cursors = list(gone)
+            gone.delete()  # first: it waits for whoever stores a page, whose rows are then seen
+            for cursor in cursors:
                 wholes.live(cursor).update(deleted_at=timezone.now())
-            gone.delete()
 
 
 def _forget(connection: Connection, dataset: Dataset, names: list[str]) -> None:

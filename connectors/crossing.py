@@ -15,7 +15,7 @@ from connectors.datasets import ORDERS, PRODUCTS, RETURNS, Dataset
 from connectors.files.checks import Checked
 from connectors.files.problems import Problem, shown
 from connectors.files.refusals import RefusedError
-from connectors.files.texts import NULL
+from connectors.files.texts import NULL, copied
 from connectors.models import TABLES, Connection
 
 AT_ONCE = 10_000  # values of one question
@@ -128,7 +128,7 @@ class _Lines:
     def ask(self) -> None:
         found = self.rows.filter(line_id__in=sorted(self.orders))
         for line, other in found.values_list("line_id", "order_id").iterator():
-            if other != self.orders[line]:
+            if copied(other) != self.orders[line]:
                 said = {"line": shown(line), "order": shown(self.orders[line])}
                 raise RefusedError("other_order", column=self.heading, other=shown(other), **said)
         self.orders.clear()

@@ -3,7 +3,7 @@
 Apart from running.py, which every process of the portal imports: psutil alone holds four MB.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Family:
             with suppress(psutil.NoSuchProcess):
                 one.kill()  # psutil sees whether the id was given to another process meanwhile
 
-    def _meet(self, found: "Iterator[psutil.Process] | list[psutil.Process]") -> None:
+    def _meet(self, found: Iterable[psutil.Process]) -> None:
         self._seen.update((one.pid, one) for one in found)
 
     def _strays(self) -> Iterator[psutil.Process]:

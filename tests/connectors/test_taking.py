@@ -585,3 +585,11 @@ def test_a_file_takes_no_line_from_another_order(connection) -> None:
     assert stored(connection, "orders", "order_id", "line_id") == [("500", "1")]
     same = taken(connection, lines(order("500", "1"), header=ORDER_HEADER), "orders.csv")
     assert same.status == "taken"
+
+
+def test_a_line_whose_order_has_to_be_escaped_is_no_other_orders(connection) -> None:
+    for quantity in ("1", "2"):
+        row = order("A\\1", "1").removesuffix("1") + quantity
+        sent = taken(connection, lines(row, header=ORDER_HEADER), "orders.csv")
+        assert sent.status == "taken"
+    assert stored(connection, "orders", "order_id", "quantity") == [("A\\1", 2)]

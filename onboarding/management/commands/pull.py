@@ -45,7 +45,7 @@ class Command(ShopCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Resources may also stand behind an option: pull SHOP --full orders."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]  # Django calls that one
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]  # all that Django calls
         return parser
 
     def handle(self, *args: Any, **options: Any) -> None:
